@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { Emotion } from './emotion.ts';
+import { emotionSchema, perEmotion, toPerEmotion } from './emotion.ts';
+import { gitShaSchema } from './git-sha.ts';
+import { imageTransformSchema } from './image-transform.ts';
+
+const count = z.int().nonnegative();
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Where something made by a run comes from; on every manifest. */
+export const originSchema = z.object({ runName: z.string(), gitSha: gitShaSchema, createdAt: z.iso.datetime() });
+
+/** One image as it lies in the raw container. */
+export const rawImageSchema = z.object({
+  /** Blob name, `<label>/<file>`. */
+  name: z.string(),
+  label: emotionSchema,
+  /** Changes whenever the blob's content does. */
+  etag: z.string(),
+  bytes: count,
+});
+export type RawImage = z.infer<typeof rawImageSchema>;
+
+/** What lay in the raw container when a run began. Blobs outside the label folders are listed as ignored. */
+export const inventorySchema = originSchema.extend({
+  images: z.array(rawImageSchema),
+  ignored: z.array(z.string()),
+});
+export type Inventory = z.infer<typeof inventorySchema>;
+
+/** Why an image can't be used. */
+export const REFUSAL_REASONS = ['empty', 'too-large', 'unsupported', 'unreadable', 'gone'] as const;
+export const refusalSchema = z.object({
+  name: z.string(),
+  etag: z.string(),
+  reason: z.enum(REFUSAL_REASONS),
+});
+export type Refusal = z.infer<typeof refusalSchema>;
+
+/** Which raw image became which sample: inside the shard the sample's key is `<label>/<digest>`. */
+export const sampleSchema = z.object({
+  name: z.string(),
+  etag: z.string(),
+  label: emotionSchema,
+  /** sha256 of the raw bytes. Copies of one image share it. */
+  digest,
+});
+export type Sample = z.infer<typeof sampleSchema>;
+
+/** A WebDataset tar of 48x48 grey PNGs, named by the sha256 of its own bytes, and which of its samples count. */
+export const shardSchema = z.object({ digest, bytes: count, samples: z.array(sampleSchema) });
+export type Shard = z.infer<typeof shardSchema>;
+
+/** One version of the processed data set. Immutable. */
+export const datasetManifestSchema = originSchema.extend({
+  version: z.string(),
+  transform: imageTransformSchema,
+  counts: perEmotion(count),
+  shards: z.array(shardSchema),
+  refused: z.array(refusalSchema),
+});
+export type DatasetManifest = z.infer<typeof datasetManifestSchema>;
+
+/** Points at one sample of one shard. */
+export const sampleReferenceSchema = z.object({ label: emotionSchema, digest, shard: digest });
+export type SampleReference = z.infer<typeof sampleReferenceSchema>;
+
+/** One version of the split: every distinct image of a data set, on the training or on the test side. Immutable. */
+export const splitManifestSchema = originSchema.extend({
+  version: z.string(),
+  datasetVersion: z.string(),
+  transform: imageTransformSchema,
+  testRatio: z.number().gt(0).lt(1),
+  counts: z.object({ train: perEmotion(count), test: perEmotion(count) }),
+  /** Samples left out because the same image is there already. */
+  copies: count,
+  /** Digests of images that lie under more than one label; on neither side. */
+  contradictions: z.array(digest),
+  train: z.array(sampleReferenceSchema),
+  test: z.array(sampleReferenceSchema),
+});
+export type SplitManifest = z.infer<typeof splitManifestSchema>;
+
+export function countByLabel(samples: Iterable<{ readonly label: Emotion }>): Record<Emotion, number> {
+  const counts = toPerEmotion(() => 0);
+  for (const { label } of samples) counts[label] += 1;
+  return counts;
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { EMOTIONS, emotionSchema, perEmotion } from './emotion.ts';
+import { evaluationSchema } from './evaluation.ts';
+import { gateDecisionSchema } from './gate.ts';
+import { gitShaSchema } from './git-sha.ts';
+import { imageTransformSchema } from './image-transform.ts';
+import { storedFileSchema, trainingResultSchema } from './training.ts';
+
+/** Labels in the order of the network's outputs. Must be EMOTIONS, or the model is not one that this code can serve. */
+export const labelOrderSchema = z.array(emotionSchema).length(EMOTIONS.length).refine(
+  (labels) => labels.every((label, index) => label === EMOTIONS[index]),
+  `labels must be in the order ${EMOTIONS.join(', ')}`,
+);
+
+/** Everything that a person wants to know of a model before trusting it. */
+export const modelCardSchema = z.object({
+  name: z.string(),
+  runName: z.string(),
+  gitSha: gitShaSchema,
+  createdAt: z.iso.datetime(),
+  labels: labelOrderSchema,
+  transform: imageTransformSchema,
+  data: z.object({
+    datasetVersion: z.string(),
+    splitVersion: z.string(),
+    testRatio: z.number(),
+    counts: z.object({ train: perEmotion(z.int()), validation: perEmotion(z.int()), test: perEmotion(z.int()) }),
+  }),
+  training: trainingResultSchema.omit({ files: true, samples: true }),
+  evaluation: evaluationSchema,
+  champion: z.object({ version: z.int(), evaluation: evaluationSchema }).nullable(),
+  gate: gateDecisionSchema,
+});
+export type ModelCard = z.infer<typeof modelCardSchema>;
+
+/** A registered version: written last, and checked whenever the version is loaded. Immutable. */
+export const modelManifestSchema = z.object({
+  name: z.string(),
+  version: z.int().positive(),
+  runName: z.string(),
+  gitSha: gitShaSchema,
+  registeredAt: z.iso.datetime(),
+  labels: labelOrderSchema,
+  transform: imageTransformSchema,
+  accuracy: z.number(),
+  accuracyInterval: z.object({ lower: z.number(), upper: z.number() }),
+  datasetVersion: z.string(),
+  files: z.array(storedFileSchema),
+});
+export type ModelManifest = z.infer<typeof modelManifestSchema>;

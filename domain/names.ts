@@ -1,0 +1,95 @@
+import type { GitSha } from './git-sha.ts';
+import { shortSha } from './git-sha.ts';
+
+/**
+ * The only place where names that outside systems see are composed: containers, blob keys, workflow ids, task queues,
+ * image tags.
+ */
+
+/** Containers of the storage account. People upload to `raw`; the program writes to the others only. */
+export const CONTAINERS = { raw: 'emotions', processed: 'processed', models: 'models', runs: 'runs' } as const;
+export type Container = (typeof CONTAINERS)[keyof typeof CONTAINERS];
+
+export const MODEL_NAME = 'emotions-cnn';
+
+/** What a worker process may be asked to do; each role polls one task queue. */
+export const WORKER_ROLES = ['pipeline', 'data', 'train', 'deploy'] as const;
+export type WorkerRole = (typeof WORKER_ROLES)[number];
+
+export function toTaskQueue(role: WorkerRole): string {
+  return `barometer-${role}`;
+}
+
+/** One commit has at most one pipeline running at a time, because its workflow id is this. */
+export function toPipelineWorkflowId(gitSha: GitSha): string {
+  return `pipeline-${gitSha}`;
+}
+
+/**
+ * The name under which everything that one run makes is filed: its start in UTC and the short git-sha, for example
+ * `20261124T015500Z-1a2b3c4`. Sorts by time; survives the run's retries.
+ */
+export function toRunName(startedAt: Date, gitSha: GitSha): string {
+  const stamp = startedAt.toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(/[-:]/g, '');
+  return `${stamp}-${shortSha(gitSha)}`;
+}
+
+/** Raw images: `<label>/<file name>`. */
+export function toRawKey(label: string, fileName: string): string {
+  return `${label}/${fileName}`;
+}
+
+/** Blobs of the `processed` container. Shards are named by their content, so that data sets can share them. */
+export const processedKeys = {
+  inventory: (runName: string) => `inventories/${runName}.json`,
+  shard: (digest: string) => `shards/${digest}.tar`,
+  /** What a shard holds and what was refused while it was made. */
+  shardIndex: (digest: string) => `shards/${digest}.json`,
+  dataset: (version: string) => `datasets/${version}.json`,
+  datasetPrefix: 'datasets/',
+  split: (version: string) => `splits/${version}.json`,
+  splitPrefix: 'splits/',
+} as const;
+
+/** A split is named by the data set and the share of it that is kept for testing, for example `…-1a2b3c4.test-0.2`. */
+export function toSplitVersion(datasetVersion: string, testRatio: number): string {
+  return `${datasetVersion}.test-${testRatio}`;
+}
+
+/** Blobs of the `runs` container: `<run>/…`. */
+export const runKeys = {
+  resizeBatch: (runName: string, batch: number) => `${runName}/resize/${String(batch).padStart(5, '0')}.json`,
+  spec: (runName: string) => `${runName}/training/spec.json`,
+  checkpoint: (runName: string) => `${runName}/training/checkpoint.bin`,
+  metrics: (runName: string) => `${runName}/training/metrics.jsonl`,
+  log: (runName: string) => `${runName}/training/train.log`,
+  curves: (runName: string) => `${runName}/training/curves.svg`,
+  tensorboard: (runName: string, fileName: string) => `${runName}/training/tensorboard/${fileName}`,
+  result: (runName: string) => `${runName}/training/result.json`,
+  candidate: (runName: string, fileName: string) => `${runName}/candidate/${fileName}`,
+  candidatePrefix: (runName: string) => `${runName}/candidate/`,
+} as const;
+
+/** Files of a model, the same in a run's `candidate/` folder and in a registered version. */
+export const MODEL_FILES = {
+  onnx: 'model.onnx',
+  topology: 'model.json',
+  weights: 'weights.bin',
+  card: 'card.json',
+  curves: 'curves.svg',
+  confusion: 'confusion.svg',
+} as const;
+
+/** Blobs of the `models` container. */
+export const modelKeys = {
+  versionPrefix: (name: string) => `${name}/versions/`,
+  file: (name: string, version: number, fileName: string) => `${name}/versions/${version}/${fileName}`,
+  /** Who takes this version number; written before the files. */
+  claim: (name: string, version: number) => `${name}/versions/${version}/claim.json`,
+  /** Written last: a version without it does not exist for any reader. */
+  manifest: (name: string, version: number) => `${name}/versions/${version}/manifest.json`,
+  alias: (name: string, alias: ModelAlias) => `${name}/aliases/${alias}.json`,
+} as const;
+
+export const MODEL_ALIASES = ['latest', 'previous'] as const;
+export type ModelAlias = (typeof MODEL_ALIASES)[number];

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { perEmotion } from './emotion.ts';
+import { gitShaSchema } from './git-sha.ts';
+
+/** What a person may tune. The defaults are the recipe that docs/model.md measures. */
+export const hyperparametersSchema = z.object({
+  /** Everything random derives from it: initial weights, order of samples, augmentation, dropout. */
+  seed: z.int().nonnegative().default(1),
+  epochs: z.int().positive().default(60),
+  batchSize: z.int().positive().default(64),
+  /** Peak of the learning-rate schedule. */
+  learningRate: z.number().positive().default(2e-3),
+  weightDecay: z.number().nonnegative().default(1e-4),
+  labelSmoothing: z.number().min(0).max(0.5).default(0.1),
+  /** Share of the training side that only chooses the best epoch. */
+  validationRatio: z.number().gt(0).lt(1).default(0.1),
+  /** Epochs without a better validation score before training stops. */
+  patience: z.int().positive().default(15),
+});
+export type Hyperparameters = z.infer<typeof hyperparametersSchema>;
+
+/** Drives one run of the `train` program, wherever it runs. */
+export const trainingSpecSchema = z.object({
+  runName: z.string(),
+  gitSha: gitShaSchema,
+  splitVersion: z.string(),
+  hyperparameters: hyperparametersSchema,
+});
+export type TrainingSpec = z.infer<typeof trainingSpecSchema>;
+
+/** One finished epoch: a line of metrics.jsonl. */
+export const epochMetricsSchema = z.object({
+  /** Counts from 1. */
+  epoch: z.int().positive(),
+  epochs: z.int().positive(),
+  loss: z.number(),
+  accuracy: z.number(),
+  validationLoss: z.number(),
+  validationAccuracy: z.number(),
+  learningRate: z.number(),
+  seconds: z.number(),
+  imagesPerSecond: z.number(),
+});
+export type EpochMetrics = z.infer<typeof epochMetricsSchema>;
+
+/** What the `train` program says while it works, one JSON object a line on its standard output. */
+export const trainingEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('reading'), samples: z.int(), ofSamples: z.int() }),
+  z.object({ type: z.literal('started'), samples: z.int(), validationSamples: z.int(), resumedFromEpoch: z.int() }),
+  z.object({ type: z.literal('batch'), epoch: z.int(), epochs: z.int(), batch: z.int(), batches: z.int(), loss: z.number() }),
+  z.object({ type: z.literal('epoch'), metrics: epochMetricsSchema }),
+  z.object({ type: z.literal('checkpoint'), epoch: z.int(), bytes: z.int() }),
+  z.object({ type: z.literal('log'), message: z.string() }),
+]);
+export type TrainingEvent = z.infer<typeof trainingEventSchema>;
+
+export const storedFileSchema = z.object({
+  name: z.string(),
+  /** sha256 of the content. */
+  digest: z.string(),
+  bytes: z.int().nonnegative(),
+});
+export type StoredFile = z.infer<typeof storedFileSchema>;
+
+/** What the `train` program leaves behind when it succeeds: `training/result.json` of the run. */
+export const trainingResultSchema = z.object({
+  spec: trainingSpecSchema,
+  epochs: z.int().positive(),
+  bestEpoch: z.int().positive(),
+  bestValidationAccuracy: z.number(),
+  stoppedEarly: z.boolean(),
+  resumedFromEpoch: z.int().nonnegative(),
+  samples: z.object({ train: perEmotion(z.int()), validation: perEmotion(z.int()) }),
+  parameters: z.int().positive(),
+  seconds: z.number(),
+  imagesPerSecond: z.number(),
+  /** Largest difference of a probability between the trained network and its ONNX export, on real images. */
+  parity: z.object({ images: z.int().positive(), largestDifference: z.number() }),
+  libraries: z.record(z.string(), z.string()),
+  /** The model's files, in the run's `candidate/` folder. */
+  files: z.array(storedFileSchema),
+});
+export type TrainingResult = z.infer<typeof trainingResultSchema>;
+
+/** An export that differs by more than this is not the network that was trained. */
+export const LARGEST_PARITY_DIFFERENCE = 1e-4;
