@@ -42,6 +42,8 @@ export const FAILURE_KINDS = {
 
 export type FailureKind = keyof typeof FAILURE_KINDS;
 
+export const FAILURE_KIND_NAMES = Object.keys(FAILURE_KINDS) as [FailureKind, ...FailureKind[]];
+
 export function isFailureKind(text: string): text is FailureKind {
   return Object.hasOwn(FAILURE_KINDS, text);
 }

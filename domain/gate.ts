@@ -8,10 +8,19 @@ export const gateDecisionSchema = z.object({
 });
 export type GateDecision = z.infer<typeof gateDecisionSchema>;
 
+/** The version that `latest` points at, measured anew beside the candidate. */
+export interface Champion {
+  readonly version: number;
+  /** On the test images that neither of the two was trained on. */
+  readonly evaluation: Evaluation;
+  /** The candidate on those same images. */
+  readonly candidate: Evaluation;
+}
+
 export interface Contest {
   readonly candidate: Evaluation;
-  /** The version that `latest` points at, on the very same test images; null when nothing is registered. */
-  readonly champion: { readonly version: number; readonly evaluation: Evaluation } | null;
+  /** Null when nothing is registered that sees images as the candidate does. */
+  readonly champion: Champion | null;
   readonly minimumAccuracy: number;
 }
 
@@ -20,18 +29,17 @@ export interface Contest {
  * champion's confidence interval on the same images.
  */
 export function decideGate({ candidate, champion, minimumAccuracy }: Contest): GateDecision {
-  const reached = percent(candidate.accuracy);
   if (candidate.samples === 0) return { passed: false, reason: 'There are no test images to judge it by.' };
+  const reached = `${percent(candidate.accuracy)} of the test images right`;
   if (candidate.accuracy < minimumAccuracy) {
-    return { passed: false, reason: `${reached} of test images right; at least ${percent(minimumAccuracy)} is asked for.` };
+    return { passed: false, reason: `${reached}; at least ${percent(minimumAccuracy)} is asked for.` };
   }
-  if (champion === null) return { passed: true, reason: `${reached} of test images right; the first model.` };
-  const { version, evaluation } = champion;
-  const comparison = `${reached} of test images right; version ${version} has ${percent(evaluation.accuracy)}`;
-  if (candidate.accuracy < evaluation.accuracyInterval.lower) {
-    return { passed: false, reason: `${comparison} and its interval begins at ${percent(evaluation.accuracyInterval.lower)}.` };
-  }
-  return { passed: true, reason: `${comparison} on the same ones.` };
+  if (champion === null) return { passed: true, reason: `${reached}; there is no earlier model to compare with.` };
+  const { lower } = champion.evaluation.accuracyInterval;
+  const comparison = `${percent(champion.candidate.accuracy)} right where version ${champion.version} has ${percent(champion.evaluation.accuracy)}`;
+  return champion.candidate.accuracy < lower
+    ? { passed: false, reason: `${comparison}, whose interval begins at ${percent(lower)}.` }
+    : { passed: true, reason: `${comparison}, on the same images.` };
 }
 
 function percent(share: number): string {

@@ -28,7 +28,7 @@ export const modelCardSchema = z.object({
   }),
   training: trainingResultSchema.omit({ files: true, samples: true }),
   evaluation: evaluationSchema,
-  champion: z.object({ version: z.int(), evaluation: evaluationSchema }).nullable(),
+  champion: z.object({ version: z.int(), evaluation: evaluationSchema, candidate: evaluationSchema }).nullable(),
   gate: gateDecisionSchema,
 });
 export type ModelCard = z.infer<typeof modelCardSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { perEmotion } from './emotion.ts';
+import { FAILURE_KIND_NAMES } from './failure.ts';
 import { gitShaSchema } from './git-sha.ts';
 
 /** What a person may tune. The defaults are the recipe that docs/model.md measures. */
@@ -51,6 +52,8 @@ export const trainingEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('epoch'), metrics: epochMetricsSchema }),
   z.object({ type: z.literal('checkpoint'), epoch: z.int(), bytes: z.int() }),
   z.object({ type: z.literal('log'), message: z.string() }),
+  /** Last line of a program that gives up for a known reason; anything else that ends it counts as an interruption. */
+  z.object({ type: z.literal('failed'), kind: z.enum(FAILURE_KIND_NAMES), message: z.string() }),
 ]);
 export type TrainingEvent = z.infer<typeof trainingEventSchema>;
 

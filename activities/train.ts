@@ -1,0 +1,139 @@
+import { Context } from '@temporalio/activity';
+import { Failure } from '../domain/failure.ts';
+import type { PipelineInput } from '../domain/pipeline.ts';
+import type { TrainingEvent, TrainingResult, TrainingSpec } from '../domain/training.ts';
+
+/** Where the `train` program can run. */
+export interface TrainingCompute {
+  /**
+   * Runs the program to its end; a second call for the same run goes on from the last checkpoint.
+   *
+   * @throws Failure of the program's own kind, or `training-interrupted` when it ended without giving one
+   */
+  run(runName: string, options: { onEvent: (event: TrainingEvent) => void; signal: AbortSignal }): Promise<void>;
+}
+
+export interface TrainDependencies {
+  readonly computes: Readonly<Record<PipelineInput['compute'], TrainingCompute>>;
+  readonly runs: {
+    saveSpec(spec: TrainingSpec): Promise<void>;
+    /** Null until the program has ended well. */
+    findResult(runName: string): Promise<TrainingResult | null>;
+  };
+  /** Tells the workflow how far it is. May be lost. */
+  readonly reportProgress: (note: string) => Promise<void>;
+}
+
+export interface TrainRequest {
+  readonly compute: PipelineInput['compute'];
+  readonly spec: TrainingSpec;
+}
+
+export type TrainSummary = Pick<
+  TrainingResult,
+  'epochs' | 'bestEpoch' | 'bestValidationAccuracy' | 'stoppedEarly' | 'imagesPerSecond' | 'resumedFromEpoch'
+>;
+
+export type TrainActivities = ReturnType<typeof createTrainActivities>;
+
+/** The workflow's history grows by one event a report; people look every few seconds at most. */
+const REPORT_INTERVAL_MS = 10_000;
+const HEARTBEAT_INTERVAL_MS = 2_000;
+
+export function createTrainActivities({ computes, runs, reportProgress }: TrainDependencies) {
+  return {
+    /** Trains a network by the spec; its files lie in the run's `candidate/` folder afterwards. */
+    async trainModel({ compute, spec }: TrainRequest): Promise<TrainSummary> {
+      const earlier = await runs.findResult(spec.runName);
+      if (earlier !== null) return toSummary(earlier);
+
+      await runs.saveSpec(spec);
+      const follower = createFollower(reportProgress);
+      const { cancellationSignal: signal } = Context.current();
+      try {
+        await computes[compute].run(spec.runName, { onEvent: follower.onEvent, signal });
+      } finally {
+        await follower.end();
+      }
+      const result = await runs.findResult(spec.runName);
+      if (result === null) {
+        throw new Failure('training-interrupted', 'The training program ended without writing its result.');
+      }
+      return toSummary(result);
+    },
+  };
+}
+
+/** Turns the program's events into heartbeats, which the UI shows on the pending activity, and now and then a report. */
+function createFollower(reportProgress: TrainDependencies['reportProgress']) {
+  const context = Context.current();
+  let details: Record<string, unknown> = { stage: 'starting' };
+  let reportedAt = 0;
+  let reporting: Promise<void> = Promise.resolve();
+  const heartbeat = setInterval(() => {
+    context.heartbeat(details);
+  }, HEARTBEAT_INTERVAL_MS);
+
+  function report(note: string): void {
+    const now = Date.now();
+    if (now - reportedAt < REPORT_INTERVAL_MS) return;
+    reportedAt = now;
+    reporting = reportProgress(note).catch((error: unknown) => {
+      context.log.warn('a progress report was lost', { error });
+    });
+  }
+
+  return {
+    onEvent(event: TrainingEvent): void {
+      details = toDetails(details, event);
+      context.heartbeat(details);
+      if (event.type === 'log') context.log.info(event.message);
+      const note = toNote(event);
+      if (note !== null) report(note);
+    },
+    async end(): Promise<void> {
+      clearInterval(heartbeat);
+      await reporting;
+    },
+  };
+}
+
+function toDetails(before: Record<string, unknown>, event: TrainingEvent): Record<string, unknown> {
+  switch (event.type) {
+    case 'reading':
+      return { stage: 'reading', samples: event.samples, ofSamples: event.ofSamples };
+    case 'started':
+      return { stage: 'training', samples: event.samples, resumedFromEpoch: event.resumedFromEpoch };
+    case 'batch':
+      return { ...before, stage: 'training', epoch: event.epoch, epochs: event.epochs, batch: event.batch, batches: event.batches };
+    case 'epoch':
+      return { ...before, finished: event.metrics };
+    case 'checkpoint':
+      return { ...before, checkpointEpoch: event.epoch };
+    case 'log':
+    case 'failed':
+      return before;
+  }
+}
+
+/** One line for people, or null when the event says nothing that they would miss. */
+function toNote(event: TrainingEvent): string | null {
+  switch (event.type) {
+    case 'reading':
+      return `read ${event.samples} of ${event.ofSamples} samples`;
+    case 'started':
+      return event.resumedFromEpoch === 0 ? 'training begins' : `goes on after epoch ${event.resumedFromEpoch}`;
+    case 'epoch': {
+      const { epoch, epochs, loss, validationLoss, validationAccuracy } = event.metrics;
+      const validation = `validation ${(validationAccuracy * 100).toFixed(1)} % (loss ${validationLoss.toFixed(3)})`;
+      return `epoch ${epoch} of ${epochs}, loss ${loss.toFixed(3)}, ${validation}`;
+    }
+    default:
+      return null;
+  }
+}
+
+function toSummary(result: TrainingResult): TrainSummary {
+  const { epochs, bestEpoch, bestValidationAccuracy, stoppedEarly, imagesPerSecond, resumedFromEpoch } = result;
+  return { epochs, bestEpoch, bestValidationAccuracy, stoppedEarly, imagesPerSecond, resumedFromEpoch };
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { Failure } from '../../domain/failure.ts';
+import type { ModelCard } from '../../domain/model.ts';
+import { modelCardSchema } from '../../domain/model.ts';
+import { CONTAINERS, MODEL_FILES, runKeys } from '../../domain/names.ts';
+import type { EpochMetrics, StoredFile, TrainingResult, TrainingSpec } from '../../domain/training.ts';
+import { epochMetricsSchema, trainingResultSchema, trainingSpecSchema } from '../../domain/training.ts';
+import type { BlobStore } from './blob-store.ts';
+
+/** What runs write about themselves, in the `runs` container, and their candidate models. */
+export interface RunStore {
+  saveSpec(spec: TrainingSpec): Promise<void>;
+  /** @throws Failure `not-found`, `data-corrupt` */
+  readSpec(runName: string): Promise<TrainingSpec>;
+  saveCheckpoint(runName: string, bytes: Uint8Array): Promise<void>;
+  findCheckpoint(runName: string): Promise<Uint8Array | null>;
+  /** Replaces metrics.jsonl by one line for each epoch. */
+  saveMetrics(runName: string, epochs: readonly EpochMetrics[]): Promise<void>;
+  findMetrics(runName: string): Promise<EpochMetrics[]>;
+  saveLog(runName: string, text: string): Promise<void>;
+  saveCurves(runName: string, svg: string): Promise<void>;
+  saveTensorBoard(runName: string, fileName: string, bytes: Uint8Array): Promise<void>;
+  saveCandidateFile(runName: string, fileName: string, bytes: Uint8Array | string): Promise<StoredFile>;
+  readCandidateFile(runName: string, fileName: string): Promise<Uint8Array>;
+  saveResult(result: TrainingResult): Promise<void>;
+  findResult(runName: string): Promise<TrainingResult | null>;
+  saveCard(card: ModelCard, confusionPicture: string): Promise<void>;
+  findCard(runName: string): Promise<ModelCard | null>;
+}
+
+export function createRunStore(blobs: BlobStore): RunStore {
+  const container = CONTAINERS.runs;
+
+  async function findJson<T extends z.ZodType>(schema: T, key: string): Promise<z.output<T> | null> {
+    const blob = await blobs.find(container, key);
+    return blob === null ? null : parseJson(schema, key, toText(blob.bytes));
+  }
+
+  async function writeJson(key: string, value: unknown): Promise<void> {
+    await blobs.write(container, key, JSON.stringify(value, null, 2));
+  }
+
+  async function saveCandidateFile(runName: string, fileName: string, content: Uint8Array | string): Promise<StoredFile> {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+    await blobs.write(container, runKeys.candidate(runName, fileName), bytes);
+    return { name: fileName, digest: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.byteLength };
+  }
+
+  return {
+    saveSpec: (spec) => writeJson(runKeys.spec(spec.runName), spec),
+    async readSpec(runName) {
+      const spec = await findJson(trainingSpecSchema, runKeys.spec(runName));
+      if (spec === null) throw new Failure('not-found', `There is no training spec for run ${runName}.`);
+      return spec;
+    },
+    async saveCheckpoint(runName, bytes) {
+      await blobs.write(container, runKeys.checkpoint(runName), bytes);
+    },
+    async findCheckpoint(runName) {
+      return (await blobs.find(container, runKeys.checkpoint(runName)))?.bytes ?? null;
+    },
+    async saveMetrics(runName, epochs) {
+      await blobs.write(container, runKeys.metrics(runName), epochs.map((epoch) => `${JSON.stringify(epoch)}\n`).join(''));
+    },
+    async findMetrics(runName) {
+      const key = runKeys.metrics(runName);
+      const blob = await blobs.find(container, key);
+      if (blob === null) return [];
+      const lines = toText(blob.bytes).split('\n').filter((line) => line !== '');
+      return lines.map((line) => parseJson(epochMetricsSchema, key, line));
+    },
+    async saveLog(runName, text) {
+      await blobs.write(container, runKeys.log(runName), text);
+    },
+    async saveCurves(runName, svg) {
+      await blobs.write(container, runKeys.curves(runName), svg);
+    },
+    async saveTensorBoard(runName, fileName, bytes) {
+      await blobs.write(container, runKeys.tensorboard(runName, fileName), bytes);
+    },
+    saveCandidateFile,
+    async readCandidateFile(runName, fileName) {
+      return (await blobs.read(container, runKeys.candidate(runName, fileName))).bytes;
+    },
+    saveResult: (result) => writeJson(runKeys.result(result.spec.runName), result),
+    findResult: (runName) => findJson(trainingResultSchema, runKeys.result(runName)),
+    async saveCard(card, confusionPicture) {
+      await saveCandidateFile(card.runName, MODEL_FILES.confusion, confusionPicture);
+      await writeJson(runKeys.candidate(card.runName, MODEL_FILES.card), card);
+    },
+    findCard: (runName) => findJson(modelCardSchema, runKeys.candidate(runName, MODEL_FILES.card)),
+  };
+}
+
+function toText(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8');
+}
+
+function parseJson<T extends z.ZodType>(schema: T, key: string, text: string): z.output<T> {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new Failure('data-corrupt', `${key} does not hold what it should; was it changed by hand?`, { cause: error });
+  }
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { GateDecision } from './gate.ts';
+import { gitShaSchema } from './git-sha.ts';
+import { hyperparametersSchema } from './training.ts';
+
+/** The steps of a run in the order in which they happen. */
+export const PIPELINE_STEPS = [
+  'ingest',
+  'resize',
+  'split',
+  'train',
+  'evaluate',
+  'register',
+  'build-image',
+  'roll-out',
+] as const;
+export type PipelineStep = (typeof PIPELINE_STEPS)[number];
+
+export const COMPUTE_KINDS = ['local'] as const;
+
+/** What a run is asked to do. Every switch that is off leaves the newest existing output of its steps in place. */
+export const pipelineInputSchema = z.object({
+  gitSha: gitShaSchema,
+  /** Ingest and resize the raw images. */
+  process: z.boolean().default(true),
+  /** Split the processed images into a training and a test side. */
+  split: z.boolean().default(true),
+  /** Share of images kept for testing. */
+  splitRatio: z.number().gt(0).lt(1).default(0.2),
+  /** Train, evaluate, and register what passes the gate. */
+  train: z.boolean().default(true),
+  /** Build the image and roll it out. */
+  deploy: z.boolean().default(false),
+  compute: z.enum(COMPUTE_KINDS).default('local'),
+  hyperparameters: hyperparametersSchema.prefault({}),
+});
+export type PipelineInput = z.infer<typeof pipelineInputSchema>;
+
+export const stepStatusSchema = z.enum(['pending', 'running', 'succeeded', 'skipped', 'failed', 'cancelled']);
+export type StepStatus = z.infer<typeof stepStatusSchema>;
+
+/** One step of a run as a client sees it. */
+export interface StepState {
+  readonly step: PipelineStep;
+  readonly status: StepStatus;
+  /** ISO 8601 in UTC; null before it began. */
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** One line for people: how far it is, what came out, why it was skipped or what went wrong. */
+  readonly note: string;
+}
+
+/** What a finished run achieved. A candidate turned away by the gate is a result, not a failure. */
+export const pipelineOutcomeSchema = z.enum(['registered', 'rejected', 'completed']);
+export type PipelineOutcome = z.infer<typeof pipelineOutcomeSchema>;
+
+export const registeredModelSchema = z.object({ name: z.string(), version: z.int(), accuracy: z.number() });
+export type RegisteredModel = z.infer<typeof registeredModelSchema>;
+
+/** The state of a run at one moment; after its end, also its result. */
+export interface RunState {
+  readonly runName: string;
+  readonly gitSha: string;
+  readonly input: PipelineInput;
+  readonly steps: readonly StepState[];
+  /** Null until the run has ended well. */
+  readonly outcome: PipelineOutcome | null;
+  readonly datasetVersion: string | null;
+  readonly splitVersion: string | null;
+  readonly accuracy: number | null;
+  readonly gate: GateDecision | null;
+  readonly model: RegisteredModel | null;
+}
+

@@ -1,0 +1,56 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { ActivityOptions } from '@temporalio/workflow';
+import type { EvaluateActivities } from '../activities/evaluate.ts';
+import type { IngestActivities } from '../activities/ingest.ts';
+import type { OutputActivities } from '../activities/outputs.ts';
+import type { RegisterActivities } from '../activities/register.ts';
+import type { ResizeActivities } from '../activities/resize.ts';
+import type { SplitActivities } from '../activities/split.ts';
+import type { TrainActivities } from '../activities/train.ts';
+import { toTaskQueue } from '../domain/names.ts';
+
+/**
+ * How long each kind of activity may take and how it is tried again. Which failures are worth another try is said by
+ * `domain/failure.ts`; here stands only how often and for how long.
+ */
+
+/** A storage account or a worker may be away for an afternoon; a run survives that, and a day later a person must look. */
+const patience = { scheduleToCloseTimeout: '24 hours' } as const;
+
+/** An outage is first hoped to be short, then not hammered. */
+const retry = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;
+
+/** Look-ups and single writes: a few requests to the storage account. */
+const short: ActivityOptions = { ...patience, startToCloseTimeout: '2 minutes', retry };
+
+/**
+ * Work that reads or writes the whole inventory or thousands of images. The heartbeat, not the time limit, tells that a
+ * worker has died: 20 seconds, because two busy cores can hold a heartbeat up for several.
+ */
+const long: ActivityOptions = { ...patience, startToCloseTimeout: '2 hours', heartbeatTimeout: '20 seconds', retry };
+
+/**
+ * Training: hours are normal, and every attempt goes on from the last checkpoint. Five attempts, because a training that
+ * was interrupted five times needs a person. Cancelling waits until the process has really ended.
+ */
+const training: ActivityOptions = {
+  ...long,
+  startToCloseTimeout: '12 hours',
+  retry: { ...retry, maximumAttempts: 5 },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+};
+
+/** Cancelling waits for the clean-up: no half-registered model may stay behind. */
+const registering: ActivityOptions = {
+  ...short,
+  heartbeatTimeout: '20 seconds',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+};
+
+export const outputs = proxyActivities<OutputActivities>({ ...short, taskQueue: toTaskQueue('data') });
+export const ingest = proxyActivities<IngestActivities>({ ...long, taskQueue: toTaskQueue('data') });
+export const resize = proxyActivities<ResizeActivities>({ ...long, taskQueue: toTaskQueue('data') });
+export const split = proxyActivities<SplitActivities>({ ...long, taskQueue: toTaskQueue('data') });
+export const train = proxyActivities<TrainActivities>({ ...training, taskQueue: toTaskQueue('train') });
+export const evaluate = proxyActivities<EvaluateActivities>({ ...long, taskQueue: toTaskQueue('train') });
+export const register = proxyActivities<RegisterActivities>({ ...registering, taskQueue: toTaskQueue('train') });

@@ -1,0 +1,31 @@
+import { defineQuery, defineSearchAttributeKey, defineSignal } from '@temporalio/workflow';
+import type { PipelineStep, RunState } from '../domain/pipeline.ts';
+
+/**
+ * All that a client of the workflows needs to know: their names, messages and search attributes. Inputs and results are
+ * in `domain/pipeline.ts`.
+ */
+
+/** The workflow type of a run. Argument: `PipelineInput`; result: `RunState`. */
+export const PIPELINE_WORKFLOW = 'pipeline';
+
+/** Answers at any time, also after the end, with the state of every step. */
+export const runStateQuery = defineQuery<RunState>('run-state');
+
+export interface StepProgress {
+  readonly step: PipelineStep;
+  /** One line for people, for example `epoch 7 of 60, loss 0.812, validation 61.3 %`. */
+  readonly note: string;
+}
+
+/** Sent by a long activity now and then, so that the run's current details say how far it is. */
+export const stepProgressSignal = defineSignal<[StepProgress]>('step-progress');
+
+/** What runs can be searched by in the Temporal UI and in visibility queries. */
+export const SEARCH_ATTRIBUTES = {
+  gitSha: defineSearchAttributeKey('GitSha', 'KEYWORD'),
+  step: defineSearchAttributeKey('Step', 'KEYWORD'),
+  outcome: defineSearchAttributeKey('Outcome', 'KEYWORD'),
+  modelVersion: defineSearchAttributeKey('ModelVersion', 'INT'),
+  accuracy: defineSearchAttributeKey('Accuracy', 'DOUBLE'),
+} as const;

@@ -1,0 +1,2 @@
+/** What the workflow bundle holds: one export a workflow type. */
+export { pipeline } from './pipeline.ts';

@@ -1,0 +1,149 @@
+import { setHandler, workflowInfo } from '@temporalio/workflow';
+import type { Emotion } from '../domain/emotion.ts';
+import { EMOTIONS } from '../domain/emotion.ts';
+import type { GateDecision } from '../domain/gate.ts';
+import { toRunName } from '../domain/names.ts';
+import type { PipelineInput, RunState } from '../domain/pipeline.ts';
+import { evaluate, ingest, outputs, register, resize, split, train } from './activity-proxies.ts';
+import { runStateQuery, stepProgressSignal } from './contract.ts';
+import { fanOut } from './fan-out.ts';
+import type { RunRecord } from './run-record.ts';
+import { createRunRecord } from './run-record.ts';
+
+/** Batches of raw images under way at a time; more workers of the data role than this gain nothing. */
+const RESIZE_FAN_OUT = 16;
+
+/**
+ * Takes labelled images to a registered model. Steps that are switched off are skipped, and the steps after them use the
+ * newest output that an earlier run left.
+ */
+export async function pipeline(input: PipelineInput): Promise<RunState> {
+  const runName = toRunName(workflowInfo().startTime, input.gitSha);
+  const run = createRunRecord(runName, input);
+  setHandler(runStateQuery, run.state);
+  setHandler(stepProgressSignal, ({ step, note }) => {
+    run.progress(step, note);
+  });
+
+  if (input.process) await processImages(run);
+  else skipAll(run, ['ingest', 'resize'], 'Switched off.');
+
+  if (input.split) await splitImages(run);
+  else run.skip('split', 'Switched off.');
+
+  const passed = input.train ? await trainCandidate(run) : null;
+  if (passed === null) skipAll(run, ['train', 'evaluate', 'register'], 'Switched off.');
+  else if (passed) await registerCandidate(run);
+  else run.skip('register', 'The candidate was turned away by the gate.');
+
+  const whyNotDeployed = input.deploy ? 'This version of Barometer does not deploy yet.' : 'Switched off.';
+  skipAll(run, ['build-image', 'roll-out'], whyNotDeployed);
+
+  run.found({ outcome: toOutcome(passed) });
+  return run.state();
+}
+
+/** Turns whatever is new in the raw container into samples; leaves the data set as it is when nothing is. */
+async function processImages(run: RunRecord): Promise<void> {
+  const { runName, gitSha } = run.state();
+  const inventory = await run.step('ingest', async () => {
+    const taken = await ingest.takeInventory({ runName, gitSha });
+    const ignored = taken.ignored === 0 ? '' : `; ${taken.ignored} blobs outside the label folders ignored`;
+    return { value: taken.inventory, note: `${toTotal(taken.counts)} images: ${toCounts(taken.counts)}${ignored}` };
+  });
+  const dataset = await run.step('resize', async () => {
+    const plan = await resize.planResize({ runName, inventory });
+    let imagesDone = 0;
+    const batchNumbers = Array.from({ length: plan.batches }, (_, index) => index);
+    const batches = await fanOut(batchNumbers, RESIZE_FAN_OUT, async (batch) => {
+      const summary = `batch ${batch + 1} of ${plan.batches}`;
+      const made = await resize.resizeBatch.executeWithOptions({ summary }, [{ runName, batch }]);
+      imagesDone += made.samples + made.refused;
+      run.progress('resize', `${imagesDone} of ${plan.newImages} new images`);
+      return made;
+    });
+    const { previousDataset } = plan;
+    const made = await resize.publishDataset({ runName, gitSha, inventory, previousDataset, batches });
+    const change = made.unchanged
+      ? `nothing new, data set ${made.version} stays`
+      : `data set ${made.version}: ${made.newSamples} new, ${plan.unchangedImages} kept, ${plan.removedImages} removed`;
+    const refused = made.refused === 0 ? '' : `, ${made.refused} refused`;
+    return { value: made.version, note: `${toTotal(made.counts)} images; ${change}${refused}` };
+  });
+  run.found({ datasetVersion: dataset });
+}
+
+async function splitImages(run: RunRecord): Promise<void> {
+  const { runName, gitSha, input, datasetVersion: processed } = run.state();
+  const made = await run.step('split', async () => {
+    const datasetVersion = processed ?? (await outputs.findNewestDataset());
+    const value = await split.splitDataset({ runName, gitSha, datasetVersion, testRatio: input.splitRatio });
+    const { train: trainCounts, test } = value.counts;
+    const leftOut = value.copies + value.contradictions;
+    const rest = leftOut === 0 ? '' : `; left out ${value.copies} copies, ${value.contradictions} under two labels`;
+    return { value, note: `${toTotal(trainCounts)} to train on, ${toTotal(test)} to test on${rest}` };
+  });
+  run.found({ datasetVersion: made.datasetVersion, splitVersion: made.version });
+}
+
+/** Returns whether the candidate passed the gate. */
+async function trainCandidate(run: RunRecord): Promise<boolean> {
+  const { runName, gitSha, input, splitVersion: made } = run.state();
+  const splitVersion = made ?? (await useNewestSplit(run));
+  await run.step('train', async () => {
+    const { hyperparameters, compute } = input;
+    const value = await train.trainModel.executeWithOptions({ summary: `on ${compute} compute` }, [
+      { compute, spec: { runName, gitSha, splitVersion, hyperparameters } },
+    ]);
+    const early = value.stoppedEarly ? ' (stopped early)' : '';
+    const note = `best epoch ${value.bestEpoch} of ${value.epochs}${early}, validation ${percent(value.bestValidationAccuracy)}, ${Math.round(value.imagesPerSecond)} images/s`;
+    return { value, note };
+  });
+  const gate = await run.step('evaluate', async () => {
+    const value = await evaluate.evaluateCandidate({ runName });
+    run.found({ accuracy: value.accuracy, gate: value.gate });
+    return { value: value.gate, note: toAccuracyNote(value) };
+  });
+  return gate.passed;
+}
+
+async function useNewestSplit(run: RunRecord): Promise<string> {
+  const splitVersion = await outputs.findNewestSplit();
+  run.skip('split', `Switched off; training uses ${splitVersion}.`);
+  run.found({ splitVersion });
+  return splitVersion;
+}
+
+async function registerCandidate(run: RunRecord): Promise<void> {
+  const { runName, gitSha } = run.state();
+  const model = await run.step('register', async () => {
+    const value = await register.registerModel({ runName, gitSha });
+    return { value, note: `${value.name} version ${value.version}, now the latest` };
+  });
+  run.found({ model });
+}
+
+function skipAll(run: RunRecord, steps: readonly Parameters<RunRecord['skip']>[0][], why: string): void {
+  for (const step of steps) run.skip(step, why);
+}
+
+function toOutcome(passed: boolean | null): NonNullable<RunState['outcome']> {
+  if (passed === null) return 'completed';
+  return passed ? 'registered' : 'rejected';
+}
+
+function toAccuracyNote({ accuracy, samples, gate }: { accuracy: number; samples: number; gate: GateDecision }): string {
+  return `${percent(accuracy)} of ${samples} unseen images right; ${gate.passed ? 'passes' : 'does not pass'} the gate`;
+}
+
+function toTotal(counts: Readonly<Record<Emotion, number>>): number {
+  return EMOTIONS.reduce((total, emotion) => total + counts[emotion], 0);
+}
+
+function toCounts(counts: Readonly<Record<Emotion, number>>): string {
+  return EMOTIONS.map((emotion) => `${counts[emotion]} ${emotion}`).join(', ');
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,35 @@
+import type { RunState, StepState, StepStatus } from '../domain/pipeline.ts';
+
+const MARKS: Readonly<Record<StepStatus, string>> = {
+  pending: '·',
+  running: '▶',
+  succeeded: '✔',
+  skipped: '–',
+  failed: '✘',
+  cancelled: '✘',
+};
+
+/** The run as Markdown, for the Temporal UI: a table of steps with what came out of each. */
+export function toDetails(state: RunState): string {
+  const rows = state.steps.map((step) => `| ${MARKS[step.status]} | ${step.step} | ${step.status} | ${toDuration(step)} | ${toCell(step.note)} |`);
+  return [
+    `**Run ${state.runName}** of commit \`${state.gitSha}\``,
+    '',
+    '| | step | status | time | |',
+    '|---|---|---|---|---|',
+    ...rows,
+    ...(state.gate === null ? [] : ['', `**Gate:** ${state.gate.passed ? 'passed' : 'turned away'}. ${state.gate.reason}`]),
+    ...(state.model === null ? [] : ['', `**Model:** ${state.model.name} version ${state.model.version}`]),
+  ].join('\n');
+}
+
+function toDuration(step: StepState): string {
+  if (step.startedAt === null || step.endedAt === null) return '';
+  const seconds = (Date.parse(step.endedAt) - Date.parse(step.startedAt)) / 1000;
+  return seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+/** A pipe or a line break would end the table's cell. */
+function toCell(note: string): string {
+  return note.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
