@@ -1,0 +1,101 @@
+import { fileTypeFromBuffer } from 'file-type';
+import sharp from 'sharp';
+import type { Metadata } from 'sharp';
+import { Failure } from '../../domain/failure.ts';
+import type { GreyPixels } from '../../domain/image-transform.ts';
+import { IMAGE_PIXELS, IMAGE_SIDE } from '../../domain/image-transform.ts';
+
+export interface ImageLimits {
+  readonly maxBytes: number;
+  /** Width times height. */
+  readonly maxPixels: number;
+}
+
+export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif';
+
+export interface DecodedImage {
+  readonly pixels: GreyPixels;
+  /** Size of the image as a person sees it, its orientation applied. */
+  readonly width: number;
+  readonly height: number;
+  readonly format: ImageFormat;
+}
+
+const FORMATS: Readonly<Record<string, ImageFormat>> = {
+  'image/jpeg': 'jpeg',
+  'image/png': 'png',
+  'image/webp': 'webp',
+  'image/gif': 'gif',
+  'image/avif': 'avif',
+};
+
+const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
+const MID_GREY = { r: 128, g: 128, b: 128 };
+
+/** Far more than the largest legal image takes; stops files crafted to decode for ever. */
+const DECODE_TIMEOUT_SECONDS = 20;
+
+// Many small decodes side by side beat one decode on many threads, and leave the cores to the network. Nothing is
+// decoded twice, so that a cache of operations would only hold other people's images in memory.
+sharp.concurrency(1);
+sharp.cache(false);
+
+/**
+ * Turns an image file into the network's input, by the rules of {@link IMAGE_TRANSFORM}: the one way in which training
+ * and serving do it. Reads JPEG, PNG, WebP, GIF and AVIF; of an animation, the first frame. The size is judged by the
+ * header, before any pixel is decoded.
+ *
+ * @throws Failure `image-too-large`, `image-unsupported`, `image-unreadable`
+ */
+export async function toGreyPixels(bytes: Uint8Array, limits: ImageLimits): Promise<DecodedImage> {
+  if (bytes.byteLength === 0) throw new Failure('image-unreadable', 'The file is empty.');
+  if (bytes.byteLength > limits.maxBytes) {
+    throw new Failure('image-too-large', `The file has ${bytes.byteLength} bytes; at most ${limits.maxBytes} are allowed.`);
+  }
+  const format = await detectFormat(bytes);
+  const metadata = await readHeader(bytes, format);
+  const { width, height } = metadata.autoOrient;
+  if (width * height > limits.maxPixels) {
+    throw new Failure('image-too-large', `The image has ${width} x ${height} pixels; at most ${limits.maxPixels} are allowed.`);
+  }
+  return { pixels: await transform(bytes, limits), width, height, format };
+}
+
+/** Goes by the content: names and content types are what a sender says, not what the bytes are. */
+async function detectFormat(bytes: Uint8Array): Promise<ImageFormat> {
+  // file-type walks a PNG's chunks to tell animated ones apart, and so doesn't know one that is cut short.
+  if (PNG_SIGNATURE.equals(bytes.subarray(0, PNG_SIGNATURE.length))) return 'png';
+  const type = await fileTypeFromBuffer(bytes).catch(() => undefined);
+  const format = type === undefined ? undefined : FORMATS[type.mime];
+  if (format !== undefined) return format;
+  const found = type === undefined ? 'The file is no image that can be read' : `Files of type ${type.mime} can't be read`;
+  throw new Failure('image-unsupported', `${found}; send JPEG, PNG, WebP, GIF or AVIF.`);
+}
+
+async function readHeader(bytes: Uint8Array, format: ImageFormat): Promise<Metadata> {
+  const metadata = await sharp(bytes, { limitInputPixels: false }).metadata().catch(refuseDamaged);
+  const actual = metadata.format === 'heif' && metadata.compression === 'av1' ? 'avif' : metadata.format;
+  if (actual === format) return metadata;
+  throw new Failure('image-unreadable', `The file begins like ${format} but does not go on so.`);
+}
+
+async function transform(bytes: Uint8Array, { maxPixels }: ImageLimits): Promise<GreyPixels> {
+  const { data, info } = await sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' })
+    .autoOrient()
+    .flatten({ background: MID_GREY })
+    .resize(IMAGE_SIDE, IMAGE_SIDE, { fit: 'cover', position: 'centre' })
+    .toColourspace('b-w')
+    .timeout({ seconds: DECODE_TIMEOUT_SECONDS })
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+    .catch(refuseDamaged);
+  if (data.byteLength !== IMAGE_PIXELS || info.channels !== 1) {
+    throw new Error(`the transform made ${info.width} x ${info.height} x ${info.channels} instead of one grey channel`);
+  }
+  return new Uint8Array(data);
+}
+
+function refuseDamaged(cause: unknown): never {
+  throw new Failure('image-unreadable', 'The image is damaged or cut short.', { cause });
+}
