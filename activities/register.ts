@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import { Failure } from '../domain/failure.ts';
+import type { ModelCard, ModelManifest } from '../domain/model.ts';
+import { MODEL_FILES } from '../domain/names.ts';
+import type { RegisteredModel } from '../domain/pipeline.ts';
+import type { StoredFile, TrainingResult } from '../domain/training.ts';
+
+export interface RegisterDependencies {
+  readonly runs: {
+    findResult(runName: string): Promise<TrainingResult | null>;
+    findCard(runName: string): Promise<ModelCard | null>;
+    /** @throws Failure `not-found` */
+    readCandidateFile(runName: string, fileName: string): Promise<Uint8Array>;
+  };
+  readonly registry: {
+    /** Registers a run at most once; aborted in time, it leaves nothing behind. */
+    register(registration: {
+      readonly manifest: Omit<ModelManifest, 'name' | 'version' | 'registeredAt' | 'files'>;
+      readonly files: ReadonlyMap<string, Uint8Array>;
+      readonly signal: AbortSignal;
+    }): Promise<ModelManifest>;
+  };
+}
+
+export interface RegisterRequest {
+  readonly runName: string;
+  readonly gitSha: string;
+}
+
+export type RegisterActivities = ReturnType<typeof createRegisterActivities>;
+
+/** What serving and the next evaluation can't do without. */
+const REQUIRED_FILES = [MODEL_FILES.onnx, MODEL_FILES.topology, MODEL_FILES.weights];
+
+/** A cancellation arrives with the answer to a heartbeat. */
+const HEARTBEAT_INTERVAL_MS = 1_000;
+
+export function createRegisterActivities({ runs, registry }: RegisterDependencies) {
+  return {
+    /** Files the run's candidate as the next version of the model. A cancelled call leaves no half of one behind. */
+    async registerModel({ runName, gitSha }: RegisterRequest): Promise<RegisteredModel> {
+      const context = Context.current();
+      const heartbeat = setInterval(() => {
+        context.heartbeat();
+      }, HEARTBEAT_INTERVAL_MS);
+      try {
+        const card = await readCard(runName, gitSha);
+        const files = await readFiles(runName);
+        const manifest = await registry.register({
+          manifest: {
+            runName,
+            gitSha,
+            labels: card.labels,
+            transform: card.transform,
+            accuracy: card.evaluation.accuracy,
+            accuracyInterval: card.evaluation.accuracyInterval,
+            datasetVersion: card.data.datasetVersion,
+          },
+          files,
+          signal: context.cancellationSignal,
+        });
+        return { name: manifest.name, version: manifest.version, accuracy: manifest.accuracy };
+      } finally {
+        clearInterval(heartbeat);
+      }
+    },
+  };
+
+  async function readCard(runName: string, gitSha: string): Promise<ModelCard> {
+    const card = await runs.findCard(runName);
+    if (card === null) throw new Failure('not-found', `Run ${runName} has no evaluated candidate to register.`);
+    if (card.gitSha !== gitSha) {
+      throw new Failure('input-invalid', `The candidate of run ${runName} was made by commit ${card.gitSha}, not ${gitSha}.`);
+    }
+    if (!card.gate.passed) {
+      throw new Failure('input-invalid', `The candidate of run ${runName} did not pass the gate: ${card.gate.reason}`);
+    }
+    return card;
+  }
+
+  async function readFiles(runName: string): Promise<Map<string, Uint8Array>> {
+    const result = await runs.findResult(runName);
+    if (result === null) throw new Failure('not-found', `Run ${runName} has no finished training to register.`);
+    const trained = new Map(result.files.map((file) => [file.name, file]));
+    const missing = REQUIRED_FILES.filter((name) => !trained.has(name));
+    if (missing.length > 0) throw new Failure('data-corrupt', `The candidate of run ${runName} lacks ${missing.join(', ')}.`);
+
+    const names = new Set([...trained.keys(), MODEL_FILES.card, MODEL_FILES.confusion]);
+    const files = new Map<string, Uint8Array>();
+    for (const name of names) {
+      const bytes = await runs.readCandidateFile(runName, name);
+      refuseChanged(runName, bytes, trained.get(name));
+      files.set(name, bytes);
+    }
+    return files;
+  }
+}
+
+function refuseChanged(runName: string, bytes: Uint8Array, trained: StoredFile | undefined): void {
+  if (trained === undefined || createHash('sha256').update(bytes).digest('hex') === trained.digest) return;
+  throw new Failure('data-corrupt', `${trained.name} of run ${runName} is not what the training wrote.`);
+}
