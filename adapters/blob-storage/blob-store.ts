@@ -11,6 +11,8 @@ export interface BlobInfo {
   readonly etag: string;
   readonly bytes: number;
   readonly lastModified: Date;
+  /** MD5 of the content in hexadecimal digits; null when whoever wrote the blob left it out. Tells copies, not forgeries. */
+  readonly md5: string | null;
 }
 
 /**
@@ -30,7 +32,10 @@ export interface BlobStore {
   readStream(container: Container, name: string): Promise<NodeJS.ReadableStream>;
   /** Writes whether or not the name is taken. Returns the new ETag. */
   write(container: Container, name: string, content: Uint8Array | string, options?: WriteOptions): Promise<string>;
-  /** Writes only where there is nothing; false when the name is taken (nothing is written then). */
+  /**
+   * Writes only where there is nothing; false when the name is taken (nothing is written then). When an answer got lost
+   * on the way it may be this very write that took it: who must know compares the content.
+   */
   create(container: Container, name: string, content: Uint8Array | string, options?: WriteOptions): Promise<boolean>;
   /** Writes only over the content with this ETag. @throws Failure `write-conflict` when another write came first */
   replace(container: Container, name: string, etag: string, content: Uint8Array | string, options?: WriteOptions): Promise<string>;
