@@ -95,6 +95,8 @@ export function createModelAliases(blobs: BlobStore, name: string): ModelAliases
         if (latest === null || latest.previous === null) {
           throw new Failure('not-found', `There is no version of ${name} before the one in use to go back to.`);
         }
+        // A swap that already happened: by us, its answer lost on the way, or by somebody with the same wish.
+        if (latest.version === swapped.to && latest.previous === swapped.from) return null;
         swapped = { from: latest.version, to: latest.previous };
         return { version: latest.previous, previous: latest.version, newest: latest.newest };
       });

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { RegisterDependencies, RegisterRequest } from '../../activities/register.ts';
+import { createRegisterActivities } from '../../activities/register.ts';
+import { isFailure } from '../../domain/failure.ts';
+import type { ModelCard, ModelManifest } from '../../domain/model.ts';
+import { MODEL_FILES, MODEL_NAME } from '../../domain/names.ts';
+import type { RegisteredModel } from '../../domain/pipeline.ts';
+import type { TrainingResult } from '../../domain/training.ts';
+import { GIT_SHA, toModelCard, toRegistration } from '../support/models.ts';
+
+const RUN = '20261124T015500Z-1a2b3c4';
+
+type Registration = Parameters<RegisterDependencies['registry']['register']>[0];
+
+describe('registerModel', () => {
+  function setUp({ card = toModelCard() as ModelCard | null, without = '', changed = '' } = {}) {
+    const files = new Map([...toRegistration().files].filter(([name]) => name !== without));
+    const registrations: Registration[] = [];
+    const dependencies: RegisterDependencies = {
+      runs: {
+        findCard: () => Promise.resolve(card),
+        findResult: () => Promise.resolve(toResult(files)),
+        readCandidateFile: (_run, name) => Promise.resolve(name === changed ? Buffer.from('changed') : files.get(name)!),
+      },
+      registry: {
+        register(registration) {
+          registrations.push(registration);
+          const { manifest } = registration;
+          return Promise.resolve({ ...manifest, name: MODEL_NAME, version: 7, registeredAt: '', files: [] } satisfies ModelManifest);
+        },
+      },
+    };
+    return { dependencies, registrations };
+  }
+
+  function run(
+    dependencies: RegisterDependencies,
+    request: RegisterRequest = { runName: RUN, gitSha: GIT_SHA },
+    environment = new MockActivityEnvironment(),
+  ): Promise<RegisteredModel> {
+    return environment.run(createRegisterActivities(dependencies).registerModel, request);
+  }
+
+  it('hands the candidate, its card and its pictures to the registry', async () => {
+    const { dependencies, registrations } = setUp();
+    assert.deepEqual(await run(dependencies), { name: MODEL_NAME, version: 7, accuracy: 0.75 });
+    const [registration] = registrations;
+    assert.deepEqual([...registration!.files.keys()].toSorted(), Object.values(MODEL_FILES).toSorted());
+    assert.equal(registration!.manifest.gitSha, GIT_SHA);
+    assert.equal(registration!.manifest.runName, RUN);
+  });
+
+  it('refuses a candidate that did not pass the gate', async () => {
+    const { dependencies, registrations } = setUp({ card: toModelCard({ gate: { passed: false, reason: 'Too weak.' } }) });
+    await assert.rejects(run(dependencies), (error) => isFailure(error, 'input-invalid'));
+    assert.equal(registrations.length, 0);
+  });
+
+  it('refuses a candidate of another commit', async () => {
+    const { dependencies } = setUp();
+    const request = { runName: RUN, gitSha: 'f'.repeat(40) };
+    await assert.rejects(run(dependencies, request), (error) => isFailure(error, 'input-invalid'));
+  });
+
+  it('refuses a run that was never evaluated', async () => {
+    const { dependencies } = setUp({ card: null });
+    await assert.rejects(run(dependencies), (error) => isFailure(error, 'not-found'));
+  });
+
+  it('refuses a candidate without its ONNX network', async () => {
+    const { dependencies } = setUp({ without: MODEL_FILES.onnx });
+    await assert.rejects(run(dependencies), (error) => isFailure(error, 'data-corrupt'));
+  });
+
+  it('refuses a candidate whose files are not those that were trained', async () => {
+    const { dependencies, registrations } = setUp({ changed: MODEL_FILES.weights });
+    await assert.rejects(run(dependencies), (error) => isFailure(error, 'data-corrupt'));
+    assert.equal(registrations.length, 0);
+  });
+
+  it('ends as cancelled when it is cancelled, once the registry has cleaned up', async () => {
+    const { dependencies } = setUp();
+    const environment = new MockActivityEnvironment();
+    let isCleanedUp = false;
+    const cancelling: RegisterDependencies = {
+      ...dependencies,
+      registry: {
+        async register({ signal }) {
+          environment.cancel();
+          await new Promise((resolve) => setImmediate(resolve));
+          isCleanedUp = true;
+          signal.throwIfAborted();
+          throw new Error('not aborted');
+        },
+      },
+    };
+    await assert.rejects(run(cancelling, undefined, environment), CancelledFailure);
+    assert.ok(isCleanedUp);
+  });
+});
+
+function toResult(files: ReadonlyMap<string, Uint8Array>): TrainingResult {
+  const trained = [...files].filter(([name]) => name !== MODEL_FILES.card && name !== MODEL_FILES.confusion);
+  return {
+    ...toModelCard().training,
+    samples: toModelCard().data.counts,
+    files: trained.map(([name, bytes]) => ({
+      name,
+      digest: createHash('sha256').update(bytes).digest('hex'),
+      bytes: bytes.byteLength,
+    })),
+  };
+}
