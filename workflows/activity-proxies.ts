@@ -52,5 +52,5 @@ export const ingest = proxyActivities<IngestActivities>({ ...long, taskQueue: to
 export const resize = proxyActivities<ResizeActivities>({ ...long, taskQueue: toTaskQueue('data') });
 export const split = proxyActivities<SplitActivities>({ ...long, taskQueue: toTaskQueue('data') });
 export const train = proxyActivities<TrainActivities>({ ...training, taskQueue: toTaskQueue('train') });
-export const evaluate = proxyActivities<EvaluateActivities>({ ...long, taskQueue: toTaskQueue('train') });
-export const register = proxyActivities<RegisterActivities>({ ...registering, taskQueue: toTaskQueue('train') });
+export const evaluate = proxyActivities<EvaluateActivities>({ ...long, taskQueue: toTaskQueue('data') });
+export const register = proxyActivities<RegisterActivities>({ ...registering, taskQueue: toTaskQueue('data') });

@@ -1,4 +1,5 @@
-import { defineQuery, defineSearchAttributeKey, defineSignal } from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { PipelineStep, RunState } from '../domain/pipeline.ts';
 
 /**
