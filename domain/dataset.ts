@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Emotion } from './emotion.ts';
 import { emotionSchema, perEmotion, toPerEmotion } from './emotion.ts';
 import { gitShaSchema } from './git-sha.ts';
-import { imageTransformSchema } from './image-transform.ts';
+import { imageLimitsSchema, imageTransformSchema } from './image-transform.ts';
 
 const count = z.int().nonnegative();
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -30,6 +30,7 @@ export type Inventory = z.infer<typeof inventorySchema>;
 
 /** Why an image can't be used. */
 export const REFUSAL_REASONS = ['empty', 'too-large', 'unsupported', 'unreadable', 'gone'] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 export const refusalSchema = z.object({
   name: z.string(),
   etag: z.string(),
@@ -51,10 +52,16 @@ export type Sample = z.infer<typeof sampleSchema>;
 export const shardSchema = z.object({ digest, bytes: count, samples: z.array(sampleSchema) });
 export type Shard = z.infer<typeof shardSchema>;
 
+/** What became of one batch of raw images; a batch of which nothing could be used has no shard. */
+export const batchOutcomeSchema = z.object({ shard: shardSchema.nullable(), refused: z.array(refusalSchema) });
+export type BatchOutcome = z.infer<typeof batchOutcomeSchema>;
+
 /** One version of the processed data set. Immutable. */
 export const datasetManifestSchema = originSchema.extend({
   version: z.string(),
   transform: imageTransformSchema,
+  /** Under which images were refused as too large; other limits mean another try. */
+  limits: imageLimitsSchema,
   counts: perEmotion(count),
   shards: z.array(shardSchema),
   refused: z.array(refusalSchema),
@@ -81,6 +88,7 @@ export const splitManifestSchema = originSchema.extend({
 });
 export type SplitManifest = z.infer<typeof splitManifestSchema>;
 
+/** How many of them there are per label. */
 export function countByLabel(samples: Iterable<{ readonly label: Emotion }>): Record<Emotion, number> {
   const counts = toPerEmotion(() => 0);
   for (const { label } of samples) counts[label] += 1;

@@ -18,5 +18,17 @@ export function isSameTransform(a: ImageTransform, b: ImageTransform): boolean {
   return a.name === b.name && a.version === b.version;
 }
 
+/** What an image file may measure at most. */
+export const imageLimitsSchema = z.object({
+  maxBytes: z.int().positive(),
+  /** Width times height. */
+  maxPixels: z.int().positive(),
+});
+export type ImageLimits = z.infer<typeof imageLimitsSchema>;
+
+export function isSameLimits(a: ImageLimits, b: ImageLimits): boolean {
+  return a.maxBytes === b.maxBytes && a.maxPixels === b.maxPixels;
+}
+
 /** A 48x48 grey image: 2304 bytes, row-major, 0 black to 255 white. */
 export type GreyPixels = Uint8Array;

@@ -43,8 +43,6 @@ export function toRawKey(label: string, fileName: string): string {
 export const processedKeys = {
   inventory: (runName: string) => `inventories/${runName}.json`,
   shard: (digest: string) => `shards/${digest}.tar`,
-  /** What a shard holds and what was refused while it was made. */
-  shardIndex: (digest: string) => `shards/${digest}.json`,
   dataset: (version: string) => `datasets/${version}.json`,
   datasetPrefix: 'datasets/',
   split: (version: string) => `splits/${version}.json`,
@@ -58,7 +56,13 @@ export function toSplitVersion(datasetVersion: string, testRatio: number): strin
 
 /** Blobs of the `runs` container: `<run>/…`. */
 export const runKeys = {
-  resizeBatch: (runName: string, batch: number) => `${runName}/resize/${String(batch).padStart(5, '0')}.json`,
+  resizePlan: (runName: string) => `${runName}/resize/plan.json`,
+  /** The raw images of one batch. */
+  resizeBatch: (runName: string, batch: number) => `${runName}/resize/${toBatchName(batch)}.images.json`,
+  /** What became of them: the shard's digest, its samples, and what was refused. */
+  resizeOutcome: (runName: string, batch: number) => `${runName}/resize/${toBatchName(batch)}.outcome.json`,
+  /** Every refused image with its reason, when they are too many to go on. */
+  refused: (runName: string) => `${runName}/resize/refused.json`,
   spec: (runName: string) => `${runName}/training/spec.json`,
   checkpoint: (runName: string) => `${runName}/training/checkpoint.bin`,
   metrics: (runName: string) => `${runName}/training/metrics.jsonl`,
@@ -69,6 +73,10 @@ export const runKeys = {
   candidate: (runName: string, fileName: string) => `${runName}/candidate/${fileName}`,
   candidatePrefix: (runName: string) => `${runName}/candidate/`,
 } as const;
+
+function toBatchName(batch: number): string {
+  return String(batch).padStart(5, '0');
+}
 
 /** Files of a model, the same in a run's `candidate/` folder and in a registered version. */
 export const MODEL_FILES = {

@@ -1,3 +1,5 @@
+import type { SampleReference, Shard } from './dataset.ts';
+
 /** Which part of a data set a sample belongs to. `validation` is cut out of the training side. */
 export type SplitSide = 'train' | 'test';
 
@@ -23,4 +25,35 @@ export function isValidation(digest: string, validationRatio: number): boolean {
 /** Eight hexadecimal digits of a digest as a number in [0, 1), uniform because digests are. */
 function toUnitInterval(digest: string, offset: number): number {
   return Number.parseInt(digest.slice(offset, offset + 8), 16) / 2 ** 32;
+}
+
+export interface SplitSamples {
+  readonly train: SampleReference[];
+  readonly test: SampleReference[];
+  /** Samples left out because the same image is there already. */
+  readonly copies: number;
+  /** Digests of images that lie under more than one label; on neither side. */
+  readonly contradictions: string[];
+}
+
+/** Puts every distinct image of a data set on its side; what lies under two labels teaches nothing and is left out. */
+export function splitSamples(shards: readonly Shard[], testRatio: number): SplitSamples {
+  const found = new Map<string, { readonly reference: SampleReference; samples: number }>();
+  const contradictions = new Set<string>();
+  for (const shard of shards) {
+    for (const { label, digest } of shard.samples) {
+      const same = found.get(digest);
+      if (same === undefined) found.set(digest, { reference: { label, digest, shard: shard.digest }, samples: 1 });
+      else if (same.reference.label === label) same.samples += 1;
+      else contradictions.add(digest);
+    }
+  }
+  const sides: Record<SplitSide, SampleReference[]> = { train: [], test: [] };
+  let copies = 0;
+  for (const [digest, { reference, samples }] of found) {
+    if (contradictions.has(digest)) continue;
+    sides[toSplitSide(digest, testRatio)].push(reference);
+    copies += samples - 1;
+  }
+  return { ...sides, copies, contradictions: [...contradictions].sort() };
 }
