@@ -70,7 +70,7 @@ function toLabel(name: string): Emotion | null {
 }
 
 function toAdvice(ignored: number): string {
-  const found = ignored === 0 ? 'is empty' : `holds ${ignored} blobs, but none in a label's folder`;
+  const found = ignored === 0 ? 'is empty' : `holds nothing in a label's folder (blobs elsewhere: ${ignored})`;
   const folders = EMOTIONS.map((label) => `${label}/`).join(', ');
   return `The container "${CONTAINERS.raw}" ${found}. Upload images to ${folders} in it, or run "barometer import DIR".`;
 }

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
+import { isFailure } from '../../domain/failure.ts';
+import type { Azurite } from '../support/azurite.ts';
+import { startAzurite } from '../support/azurite.ts';
+import { GIT_SHA, createDataActivities } from '../support/data-activities.ts';
+import { runActivity } from '../support/run-activity.ts';
+
+const RUN = { runName: '20261124T015500Z-0123456', gitSha: GIT_SHA };
+
+describe('taking the inventory', () => {
+  let azurite: Azurite;
+  let blobs: BlobStore;
+
+  before(async function () {
+    this.timeout(60_000);
+    azurite = await startAzurite();
+  });
+  after(() => azurite.stop());
+  beforeEach(async () => {
+    blobs = await azurite.newStore({ pageSize: 3 });
+  });
+
+  it('counts the images of every label, over several pages', async () => {
+    for (const name of ['happy/a.png', 'happy/b.png', 'sad/a.png', 'angry/deep/er/a.png', 'fearful/ä b.jpg']) await blobs.write('emotions', name, name);
+    const { ingest, datasets } = createDataActivities(blobs);
+    const { result } = await runActivity(() => ingest.takeInventory(RUN));
+    assert.deepEqual(result, {
+      inventory: `inventories/${RUN.runName}.json`,
+      counts: { happy: 2, sad: 1, angry: 1, fearful: 1 },
+      ignored: 0,
+    });
+    const inventory = await datasets.readInventory(result.inventory);
+    const read = await blobs.read('emotions', 'sad/a.png');
+    assert.deepEqual(inventory.images.find(({ name }) => name === 'sad/a.png'), { name: 'sad/a.png', label: 'sad', etag: read.etag, bytes: 9 });
+    assert.equal(inventory.gitSha, GIT_SHA);
+  });
+
+  it('lists what lies outside the label folders, and the litter of file managers, as ignored', async () => {
+    const ignored = ['.DS_Store', 'Happy/a.png', 'disgust/a.png', 'happy', 'happy/.DS_Store', 'happy/Thumbs.db', 'readme.txt'];
+    for (const name of [...ignored, 'happy/a.png']) await blobs.write('emotions', name, 'x');
+    const { ingest, datasets } = createDataActivities(blobs);
+    const { result } = await runActivity(() => ingest.takeInventory(RUN));
+    assert.equal(result.ignored, ignored.length);
+    assert.deepEqual((await datasets.readInventory(result.inventory)).ignored, ignored);
+  });
+
+  it('says what to do when the container is empty', async () => {
+    const { ingest } = createDataActivities(blobs);
+    await assert.rejects(
+      runActivity(() => ingest.takeInventory(RUN)),
+      (error) => isFailure(error, 'nothing-to-use') && /is empty.*barometer import/.test(error.message),
+    );
+  });
+
+  it('says what to do when nothing lies in a label folder', async () => {
+    await blobs.write('emotions', 'disgust/a.png', 'x');
+    const { ingest } = createDataActivities(blobs);
+    await assert.rejects(
+      runActivity(() => ingest.takeInventory(RUN)),
+      (error) => isFailure(error, 'nothing-to-use') && /nothing in a label's folder \(blobs elsewhere: 1\)/.test(error.message),
+    );
+  });
+
+  it('stays with the first inventory of a run when it is tried again', async () => {
+    await blobs.write('emotions', 'happy/a.png', 'x');
+    const { ingest } = createDataActivities(blobs);
+    const { result: first } = await runActivity(() => ingest.takeInventory(RUN));
+    await blobs.write('emotions', 'happy/b.png', 'x');
+    const { result: second } = await runActivity(() => ingest.takeInventory(RUN));
+    assert.deepEqual(second, first);
+  });
+});

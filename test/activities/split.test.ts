@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
+import { EMOTIONS } from '../../domain/emotion.ts';
+import { isFailure } from '../../domain/failure.ts';
+import type { Azurite } from '../support/azurite.ts';
+import { startAzurite } from '../support/azurite.ts';
+import { GIT_SHA, createDataActivities } from '../support/data-activities.ts';
+import { uploadImages } from '../support/raw-images.ts';
+import { runActivity } from '../support/run-activity.ts';
+
+const DATASET = '20261124T010000Z-0123456';
+const REQUEST = { runName: '20261124T020000Z-0123456', gitSha: GIT_SHA, datasetVersion: DATASET, testRatio: 0.3 };
+
+describe('splitting', function () {
+  this.timeout(20_000);
+  let azurite: Azurite;
+  let blobs: BlobStore;
+
+  before(async function () {
+    this.timeout(60_000);
+    azurite = await startAzurite();
+  });
+  after(() => azurite.stop());
+  beforeEach(async () => {
+    blobs = await azurite.newStore();
+    await uploadImages(blobs, 20);
+  });
+
+  it('puts every image of a data set on a side, and says how many of each label', async () => {
+    const { process, split, datasets } = createDataActivities(blobs);
+    await process(DATASET);
+    const { result } = await runActivity(() => split.splitDataset(REQUEST));
+    assert.equal(result.version, `${DATASET}.test-0.3`);
+    assert.equal(result.datasetVersion, DATASET);
+    for (const label of EMOTIONS) assert.equal(result.counts.train[label] + result.counts.test[label], 20);
+    const manifest = await datasets.readSplit(result.version);
+    assert.equal(manifest.train.length + manifest.test.length, 80);
+    const read = await Array.fromAsync(datasets.readSamples(manifest.test, new AbortController().signal));
+    assert.equal(read.length, manifest.test.length);
+  });
+
+  it('leaves copies and images under two labels out, and counts them', async () => {
+    const { bytes } = await blobs.read('emotions', 'happy/3.png');
+    await blobs.write('emotions', 'happy/copy.png', bytes);
+    const { bytes: twice } = await blobs.read('emotions', 'sad/3.png');
+    await blobs.write('emotions', 'angry/also-sad.png', twice);
+    const { process, split } = createDataActivities(blobs);
+    await process(DATASET);
+    const { result } = await runActivity(() => split.splitDataset(REQUEST));
+    assert.equal(result.copies, 1);
+    assert.equal(result.contradictions, 1);
+    assert.equal(result.counts.train.sad + result.counts.test.sad, 19);
+    assert.equal(result.counts.train.angry + result.counts.test.angry, 20);
+  });
+
+  it('gives the same split when it is tried again, also by another run', async () => {
+    const { process, split, datasets } = createDataActivities(blobs);
+    await process(DATASET);
+    const { result } = await runActivity(() => split.splitDataset(REQUEST));
+    const before = await datasets.readSplit(result.version);
+    assert.deepEqual((await runActivity(() => split.splitDataset({ ...REQUEST, runName: 'another' }))).result, result);
+    assert.deepEqual(await datasets.readSplit(result.version), before);
+  });
+
+  it('says which label has too few images, and what to do', async () => {
+    for (let index = 1; index < 20; index += 1) await blobs.remove('emotions', `fearful/${index}.png`);
+    const { process, split } = createDataActivities(blobs);
+    await process(DATASET);
+    await assert.rejects(
+      runActivity(() => split.splitDataset(REQUEST)),
+      (error) => isFailure(error, 'too-few-samples') && /on a side: fearful \(\d to train on, \d to test on\)\. Upload more/.test(error.message),
+    );
+  });
+
+  it('fails with not-found for a data set that does not exist', async () => {
+    const { split } = createDataActivities(blobs);
+    await assert.rejects(runActivity(() => split.splitDataset(REQUEST)), (error) => isFailure(error, 'not-found'));
+  });
+});

@@ -1,0 +1,38 @@
+import { createIngestActivities } from '../../activities/ingest.ts';
+import type { ResizeDependencies } from '../../activities/resize.ts';
+import { createResizeActivities } from '../../activities/resize.ts';
+import { createSplitActivities } from '../../activities/split.ts';
+import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
+import { createDatasetStore } from '../../adapters/blob-storage/dataset-store.ts';
+import { createResizeStore } from '../../adapters/blob-storage/resize-store.ts';
+import { toGreyPixels } from '../../adapters/vision/decode.ts';
+import { decodeGreyPng, encodeGreyPng } from '../../adapters/vision/grey-png.ts';
+import { runActivity } from './run-activity.ts';
+
+export const GIT_SHA = '0123456789abcdef0123456789abcdef01234567';
+
+/** The activities that make data sets, on a real store, wired as the workers do it. */
+export function createDataActivities(blobs: BlobStore, settings: Partial<ResizeDependencies> = {}) {
+  const datasets = createDatasetStore(blobs, { encode: encodeGreyPng, decode: decodeGreyPng });
+  const resizes = createResizeStore(blobs);
+  const limits = { maxBytes: 1_000_000, maxPixels: 1_000_000 };
+  const ingest = createIngestActivities({ blobs, datasets });
+  const resize = createResizeActivities({ blobs, datasets, resizes, toGreyPixels, limits, shardSize: 10, maxRefusedShare: 0.5, ...settings });
+  const split = createSplitActivities({ datasets });
+
+  /** Ingests and resizes, as the pipeline workflow does. */
+  async function process(runName: string) {
+    const { result: taken } = await runActivity(() => ingest.takeInventory({ runName, gitSha: GIT_SHA }));
+    const { inventory } = taken;
+    const { result: plan } = await runActivity(() => resize.planResize({ runName, inventory }));
+    const batches = [];
+    for (let batch = 0; batch < plan.batches; batch += 1) {
+      batches.push((await runActivity(() => resize.resizeBatch({ runName, batch }))).result);
+    }
+    const request = { runName, gitSha: GIT_SHA, inventory, previousDataset: plan.previousDataset, batches };
+    const { result: dataset } = await runActivity(() => resize.publishDataset(request));
+    return { taken, plan, batches, request, dataset };
+  }
+
+  return { datasets, resizes, ingest, resize, split, process };
+}
