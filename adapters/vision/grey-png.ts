@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import type { OutputInfo } from 'sharp';
 import { Failure } from '../../domain/failure.ts';
 import type { GreyPixels } from '../../domain/image-transform.ts';
 import { IMAGE_PIXELS, IMAGE_SIDE } from '../../domain/image-transform.ts';
@@ -23,15 +24,18 @@ export async function encodeGreyPng(pixels: GreyPixels): Promise<Uint8Array> {
  * @throws Failure `data-corrupt` for anything else
  */
 export async function decodeGreyPng(bytes: Uint8Array): Promise<GreyPixels> {
-  const { data, info } = await sharp(bytes, { limitInputPixels: IMAGE_PIXELS })
-    .toColourspace('b-w')
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true })
-    .catch((cause: unknown) => {
-      throw new Failure('data-corrupt', 'A stored sample is no PNG that can be read.', { cause });
-    });
+  const { data, info } = await readPng(bytes);
   if (info.width !== IMAGE_SIDE || info.height !== IMAGE_SIDE || info.channels !== 1) {
     throw new Failure('data-corrupt', `A stored sample is ${info.width} x ${info.height} with ${info.channels} channels.`);
   }
   return new Uint8Array(data);
+}
+
+async function readPng(bytes: Uint8Array): Promise<{ data: Buffer; info: OutputInfo }> {
+  try {
+    const image = sharp(bytes, { limitInputPixels: IMAGE_PIXELS }).toColourspace('b-w').raw({ depth: 'uchar' });
+    return await image.toBuffer({ resolveWithObject: true });
+  } catch (error) {
+    throw new Failure('data-corrupt', 'A stored sample is no PNG that can be read.', { cause: error });
+  }
 }

@@ -1,0 +1,42 @@
+import Router from '@koa/router';
+import Koa from 'koa';
+import type { ApiMetrics } from '../adapters/telemetry/api-metrics.ts';
+import type { Logger } from '../adapters/telemetry/logger.ts';
+import type { ImageLimits } from '../adapters/vision/decode.ts';
+import { answerProblems } from './middleware/answer-problems.ts';
+import { logRequests } from './middleware/log-requests.ts';
+import { secureHeaders } from './middleware/secure-headers.ts';
+import type { ModelSource } from './model-source.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addModelRoutes } from './routes/model.ts';
+import { addPageRoutes } from './routes/pages.ts';
+import { addPredictRoute } from './routes/predict.ts';
+
+export interface AppDependencies {
+  readonly models: ModelSource;
+  readonly imageLimits: ImageLimits;
+  readonly metrics: ApiMetrics;
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'error'>;
+  /** True from the moment when the process was asked to end: probes then fail, while requests are still answered. */
+  readonly isShuttingDown?: () => boolean;
+}
+
+/** The API as a Koa application: no port, no environment, no connection of its own. */
+export function createApp({ models, imageLimits, metrics, logger, isShuttingDown = () => false }: AppDependencies): Koa {
+  const router = new Router();
+  addPredictRoute(router, { models, imageLimits, metrics });
+  addModelRoutes(router, models);
+  addHealthRoutes(router, { models, metrics, isShuttingDown });
+  addPageRoutes(router);
+
+  const app = new Koa();
+  app.use(logRequests(logger, metrics));
+  app.use(secureHeaders());
+  app.use(answerProblems(logger));
+  app.use(router.routes());
+  app.use(router.allowedMethods());
+  app.on('error', (error: unknown) => {
+    logger.debug({ err: error }, 'an answer could not be sent');
+  });
+  return app;
+}

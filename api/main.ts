@@ -1,0 +1,70 @@
+import { createAzureBlobStore } from '../adapters/blob-storage/azure-blob-store.ts';
+import { createModelRegistry } from '../adapters/blob-storage/model-registry.ts';
+import { loadClassifier } from '../adapters/onnx/classifier.ts';
+import { createApiMetrics } from '../adapters/telemetry/api-metrics.ts';
+import { createLogger } from '../adapters/telemetry/logger.ts';
+import type { Config } from '../config/config.ts';
+import { MODEL_NAME } from '../domain/names.ts';
+import { createApp } from './app.ts';
+import { createModelSource } from './model-source.ts';
+import { listen } from './server.ts';
+
+export type ApiConfig = Pick<Config, 'api' | 'storage' | 'imageLimits' | 'logLevel'>;
+
+export type ApiConfig = Pick<Config, 'api' | 'storage' | 'imageLimits' | 'logLevel'>;
+
+export interface RunningApi {
+  readonly url: string;
+  /** Resolves when every request under way is answered, at the latest after the drain limit, and the model closed. */
+  close(): Promise<void>;
+}
+
+/** Below the 30 seconds that Kubernetes gives a pod to end. */
+const DRAIN_LIMIT_MS = 20_000;
+
+/**
+ * Starts the API: it listens at once, and answers predictions as soon as it has found and loaded a model.
+ *
+ * @throws Failure `configuration-invalid` when the port can't be had
+ */
+export async function startApi({ api, storage, imageLimits, logLevel }: ApiConfig): Promise<RunningApi> {
+  const logger = createLogger({ level: logLevel, name: 'api' });
+  const metrics = createApiMetrics({ withProcess: true });
+  const models = createModelSource({
+    versions: createModelRegistry(createAzureBlobStore(storage), MODEL_NAME),
+    loadClassifier,
+    version: api.modelVersion,
+    pollMs: api.modelPollMs,
+    logger,
+    metrics,
+  });
+  let isShuttingDown = false;
+  const app = createApp({ models, imageLimits, metrics, logger, isShuttingDown: () => isShuttingDown });
+  const handle = app.callback();
+  const server = await listen((req, res) => void handle(req, res), api).catch(async (error: unknown) => {
+    await models.close();
+    throw error;
+  });
+  const url = `http://${api.host}:${server.port}`;
+  logger.info({ url }, 'listening');
+
+  return {
+    url,
+    async close() {
+      isShuttingDown = true;
+      logger.info({ limitMs: DRAIN_LIMIT_MS }, 'draining');
+      await server.close(DRAIN_LIMIT_MS);
+      await models.close();
+      logger.info('ended');
+    },
+  };
+}
+
+/** Runs the API until the process is asked to end (SIGTERM, SIGINT) and has drained; a second request ends it at once. */
+export async function runApi(config: ApiConfig): Promise<void> {
+  const running = await startApi(config);
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { ask(); });
+  await asked;
+  await running.close();
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { EMOTIONS } from '../domain/emotion.ts';
+import { healthAnswerSchema, modelAnswerSchema, predictionAnswerSchema, readinessAnswerSchema } from './answers.ts';
+import { PROBLEM_CONTENT_TYPE, problemSchema } from './problem.ts';
+
+type Json = Record<string, unknown>;
+
+const SCHEMAS = {
+  Prediction: predictionAnswerSchema,
+  Model: modelAnswerSchema,
+  ModelManifest: modelAnswerSchema.shape.manifest,
+  ModelCard: modelAnswerSchema.shape.card,
+  Health: healthAnswerSchema,
+  Readiness: readinessAnswerSchema,
+  Problem: problemSchema,
+} as const;
+
+const IMAGE = { type: 'string', format: 'binary', description: 'JPEG, PNG, WebP, GIF or AVIF.' };
+
+const PREDICT = {
+  tags: ['Expressions'],
+  summary: 'Tell which expression an image shows',
+  description: `Answers with a probability for each of ${EMOTIONS.join(', ')}. Images are worked on in memory and kept nowhere.`,
+  operationId: 'predict',
+  requestBody: {
+    required: true,
+    content: {
+      'multipart/form-data': {
+        schema: { type: 'object', properties: { image: IMAGE }, required: ['image'], description: 'One file; its field may have any name.' },
+      },
+      'image/*': { schema: IMAGE },
+      'application/octet-stream': { schema: IMAGE },
+    },
+  },
+  responses: {
+    200: json('The answer.', 'Prediction'),
+    400: problem('No image, several images, or one that is damaged or cut short.'),
+    413: problem('More bytes or more pixels than allowed.'),
+    415: problem('Not an image of a kind that can be read.'),
+    500: problem('Our fault.'),
+    503: retryLater('No model is loaded yet, or too many images are being worked on.'),
+  },
+};
+
+/** The document behind /docs: OpenAPI 3.1, its schemas made from those that the answers' types come from. */
+export function createOpenApiDocument(): Json {
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Barometer',
+      version: '1',
+      description: 'Which expressions the people in a picture show. Failures are problem documents (RFC 9457); programs go by their `kind`.',
+    },
+    servers: [{ url: '/' }],
+    tags: [
+      { name: 'Expressions', description: 'Ask about an image.' },
+      { name: 'Model', description: 'Who answers, and how well.' },
+      { name: 'Operations', description: 'For the machines that keep this running.' },
+    ],
+    paths: {
+      '/predict': { post: PREDICT },
+      '/model': get('Model', 'getModel', 'The model that answers now, with its card', json('The model.', 'Model'), true),
+      '/model/curves.svg': get('Model', 'getCurves', 'How its training went, as a picture', picture(), true, true),
+      '/model/confusion.svg': get('Model', 'getConfusion', 'What it takes for what, as a picture', picture(), true, true),
+      '/healthz': get('Operations', 'getHealth', 'Is the process alive?', json('It is.', 'Health')),
+      '/readyz': get('Operations', 'getReadiness', 'Can it answer? Only with a model that is warmed up', json('It can.', 'Readiness'), true),
+      '/metrics': get('Operations', 'getMetrics', 'Figures for Prometheus', {
+        description: 'Prometheus text format.',
+        content: { 'text/plain': { schema: { type: 'string' } } },
+      }),
+    },
+    components: { schemas: toComponents() },
+  };
+}
+
+function get(tag: string, operationId: string, summary: string, answer: Json, needsModel = false, mayLack = false): Json {
+  const responses = {
+    200: answer,
+    ...(mayLack && { 404: problem('The version holds no such picture.') }),
+    ...(needsModel && { 503: retryLater('No model is loaded.') }),
+  };
+  return { get: { tags: [tag], operationId, summary, responses } };
+}
+
+function json(description: string, schema: keyof typeof SCHEMAS): Json {
+  return { description, content: { 'application/json': { schema: { $ref: toReference(schema) } } } };
+}
+
+function problem(description: string): Json {
+  return { description, content: { [PROBLEM_CONTENT_TYPE]: { schema: { $ref: toReference('Problem') } } } };
+}
+
+function retryLater(description: string): Json {
+  const header = { description: 'Seconds to wait before asking again.', schema: { type: 'integer' } };
+  return { ...problem(description), headers: { 'Retry-After': header } };
+}
+
+function picture(): Json {
+  return { description: 'The picture.', content: { 'image/svg+xml': { schema: { type: 'string' } } } };
+}
+
+function toReference(id: string): string {
+  return `#/components/schemas/${id}`;
+}
+
+function toComponents(): Json {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(SCHEMAS)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { uri: toReference });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, { $schema: _dialect, $id: _id, ...schema }]) => [id, schema]),
+  );
+}

@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Failure } from '../domain/failure.ts';
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+export interface ListeningServer {
+  readonly port: number;
+  /** Accepts nothing new, lets what is under way finish within the limit, then cuts it off. */
+  close(limitMs: number): Promise<void>;
+}
+
+/** Headers come at once or from somebody who wants to hold connections open. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** The largest image over a slow line. */
+const REQUEST_TIMEOUT_MS = 120_000;
+/** Longer than load balancers keep idle connections (60 s): whoever closes first must not be us. */
+const KEEP_ALIVE_MS = 72_000;
+const CHECK_INTERVAL_MS = 2_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+
+/**
+ * Serves over HTTP with limits on everything that a caller could drag out.
+ *
+ * @throws Failure `configuration-invalid` when the port can't be had
+ */
+export async function listen(listener: RequestListener, { host, port }: ListenOptions): Promise<ListeningServer> {
+  const server = createServer({
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  });
+  let isClosing = false;
+  const handle: RequestListener = (req, res) => {
+    if (isClosing) res.setHeader('Connection', 'close');
+    listener(req, res);
+  };
+  server.on('request', handle);
+  // Whoever asks before sending a body is told to go on only when it is wanted: by whoever reads it.
+  server.on('checkContinue', handle);
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new Failure('configuration-invalid', `The API can't listen on ${host}:${port}; is the port taken?`, { cause: error });
+  }
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close(limitMs) {
+      isClosing = true;
+      const closed = once(server, 'close');
+      server.close();
+      const cut = setTimeout(() => {
+        server.closeAllConnections();
+      }, limitMs);
+      await closed;
+      clearTimeout(cut);
+    },
+  };
+}
