@@ -3,17 +3,18 @@ import { Failure } from '../domain/failure.ts';
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 const megabytes = (fallback: number) => z.coerce.number().positive().default(fallback);
+const BYTES_PER_MB = 1024 * 1024;
 
 /**
  * Every setting of Barometer: its environment variable, what it means and what it is when nothing is said. This file and
  * `loadConfig` are the only readers of the environment.
  */
 const environmentSchema = z.object({
-  /** Temporal frontend, `host:port`. */
-  BAROMETER_TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
+  /** Temporal frontend, `host:port`; the embedded server when not given. */
+  BAROMETER_TEMPORAL_ADDRESS: z.string().optional(),
   BAROMETER_TEMPORAL_NAMESPACE: z.string().default('default'),
   /** Where people watch runs; only used to print links. */
-  BAROMETER_TEMPORAL_UI: z.url().default('http://127.0.0.1:8233'),
+  BAROMETER_TEMPORAL_UI: z.url().optional(),
 
   /** Connection string of the storage account (Azurite, or an account key). Wins over the account URL. */
   BAROMETER_STORAGE_CONNECTION_STRING: z.string().optional(),
@@ -65,8 +66,8 @@ export interface Config {
     readonly url: string;
     readonly modelVersion: 'latest' | number;
     readonly modelPollMs: number;
-    readonly logLevel: string;
   };
+  readonly logLevel: string;
   readonly imageLimits: { readonly maxBytes: number; readonly maxPixels: number };
   readonly pipeline: { readonly minimumAccuracy: number; readonly maxRefusedShare: number; readonly shardSize: number };
 }
@@ -99,12 +100,11 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     throw new Failure('configuration-invalid', `These environment variables can't be used:\n  ${problems.join('\n  ')}`);
   }
   const env = parsed.data;
-  const bytesPerMb = 1024 * 1024;
   return {
     temporal: {
-      address: env.BAROMETER_TEMPORAL_ADDRESS,
+      address: env.BAROMETER_TEMPORAL_ADDRESS ?? `127.0.0.1:${env.BAROMETER_TEMPORAL_PORT}`,
       namespace: env.BAROMETER_TEMPORAL_NAMESPACE,
-      uiUrl: env.BAROMETER_TEMPORAL_UI,
+      uiUrl: env.BAROMETER_TEMPORAL_UI ?? `http://127.0.0.1:${env.BAROMETER_TEMPORAL_UI_PORT}`,
     },
     storage: toStorageConfig(env),
     embedded: {
@@ -120,10 +120,10 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       url: env.BAROMETER_API_URL ?? `http://127.0.0.1:${env.BAROMETER_API_PORT}`,
       modelVersion: env.BAROMETER_MODEL_VERSION,
       modelPollMs: env.BAROMETER_MODEL_POLL_SECONDS * 1000,
-      logLevel: env.BAROMETER_LOG_LEVEL,
     },
+    logLevel: env.BAROMETER_LOG_LEVEL,
     imageLimits: {
-      maxBytes: Math.round(env.BAROMETER_MAX_IMAGE_MB * bytesPerMb),
+      maxBytes: Math.round(env.BAROMETER_MAX_IMAGE_MB * BYTES_PER_MB),
       maxPixels: Math.round(env.BAROMETER_MAX_IMAGE_MEGAPIXELS * 1_000_000),
     },
     pipeline: {
@@ -138,4 +138,18 @@ function toStorageConfig(env: z.infer<typeof environmentSchema>): StorageConfig 
   if (env.BAROMETER_STORAGE_CONNECTION_STRING) return { connectionString: env.BAROMETER_STORAGE_CONNECTION_STRING };
   if (env.BAROMETER_STORAGE_ACCOUNT_URL) return { accountUrl: env.BAROMETER_STORAGE_ACCOUNT_URL };
   return { connectionString: toAzuriteConnectionString(env.BAROMETER_AZURITE_PORT) };
+}
+
+/** Environment of a child process: this one's own, and what its settings have been decided to be. */
+export function toChildEnvironment(overrides: Readonly<Record<string, string>>): Record<string, string | undefined> {
+  return { ...process.env, ...overrides };
+}
+
+/** Environment of the `train` program: the storage account is all that it needs to be told. */
+export function toTrainingEnvironment(storage: StorageConfig): Record<string, string | undefined> {
+  return toChildEnvironment(
+    'connectionString' in storage
+      ? { BAROMETER_STORAGE_CONNECTION_STRING: storage.connectionString }
+      : { BAROMETER_STORAGE_ACCOUNT_URL: storage.accountUrl },
+  );
 }

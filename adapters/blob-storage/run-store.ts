@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Failure } from '../../domain/failure.ts';
 import type { ModelCard } from '../../domain/model.ts';
 import { modelCardSchema } from '../../domain/model.ts';
@@ -7,6 +7,7 @@ import { CONTAINERS, MODEL_FILES, runKeys } from '../../domain/names.ts';
 import type { EpochMetrics, StoredFile, TrainingResult, TrainingSpec } from '../../domain/training.ts';
 import { epochMetricsSchema, trainingResultSchema, trainingSpecSchema } from '../../domain/training.ts';
 import type { BlobStore } from './blob-store.ts';
+import { parseStored, toJson } from './stored-json.ts';
 
 /** What runs write about themselves, in the `runs` container, and their candidate models. */
 export interface RunStore {
@@ -19,6 +20,8 @@ export interface RunStore {
   saveMetrics(runName: string, epochs: readonly EpochMetrics[]): Promise<void>;
   findMetrics(runName: string): Promise<EpochMetrics[]>;
   saveLog(runName: string, text: string): Promise<void>;
+  /** Empty when there is none. */
+  findLog(runName: string): Promise<string>;
   saveCurves(runName: string, svg: string): Promise<void>;
   saveTensorBoard(runName: string, fileName: string, bytes: Uint8Array): Promise<void>;
   saveCandidateFile(runName: string, fileName: string, bytes: Uint8Array | string): Promise<StoredFile>;
@@ -34,11 +37,11 @@ export function createRunStore(blobs: BlobStore): RunStore {
 
   async function findJson<T extends z.ZodType>(schema: T, key: string): Promise<z.output<T> | null> {
     const blob = await blobs.find(container, key);
-    return blob === null ? null : parseJson(schema, key, toText(blob.bytes));
+    return blob === null ? null : parseStored(schema, key, blob.bytes);
   }
 
   async function writeJson(key: string, value: unknown): Promise<void> {
-    await blobs.write(container, key, JSON.stringify(value, null, 2));
+    await blobs.write(container, key, toJson(value));
   }
 
   async function saveCandidateFile(runName: string, fileName: string, content: Uint8Array | string): Promise<StoredFile> {
@@ -68,10 +71,14 @@ export function createRunStore(blobs: BlobStore): RunStore {
       const blob = await blobs.find(container, key);
       if (blob === null) return [];
       const lines = toText(blob.bytes).split('\n').filter((line) => line !== '');
-      return lines.map((line) => parseJson(epochMetricsSchema, key, line));
+      return lines.map((line) => parseStored(epochMetricsSchema, key, Buffer.from(line)));
     },
     async saveLog(runName, text) {
       await blobs.write(container, runKeys.log(runName), text);
+    },
+    async findLog(runName) {
+      const blob = await blobs.find(container, runKeys.log(runName));
+      return blob === null ? '' : toText(blob.bytes);
     },
     async saveCurves(runName, svg) {
       await blobs.write(container, runKeys.curves(runName), svg);
@@ -95,12 +102,4 @@ export function createRunStore(blobs: BlobStore): RunStore {
 
 function toText(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('utf8');
-}
-
-function parseJson<T extends z.ZodType>(schema: T, key: string, text: string): z.output<T> {
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new Failure('data-corrupt', `${key} does not hold what it should; was it changed by hand?`, { cause: error });
-  }
 }

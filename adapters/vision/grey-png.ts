@@ -39,3 +39,6 @@ async function readPng(bytes: Uint8Array): Promise<{ data: Buffer; info: OutputI
     throw new Failure('data-corrupt', 'A stored sample is no PNG that can be read.', { cause: error });
   }
 }
+
+/** Both ways as one thing, for whoever stores samples. */
+export const greyPngCodec = { encode: encodeGreyPng, decode: decodeGreyPng } as const;

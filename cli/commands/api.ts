@@ -1,0 +1,14 @@
+import { Command } from 'commander';
+import { loadConfig } from '../../config/config.ts';
+
+export function createApiCommand(): Command {
+  return new Command('api')
+    .summary('serve predictions over HTTP')
+    .description('Serves POST /predict with the latest registered model, or with the version in BAROMETER_MODEL_VERSION, until it is told to end.')
+    .action(async () => {
+      const { runApi } = await import('../../api/main.ts');
+      // Ending the API is a matter of signals; a parent that is gone can't send one.
+      process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+      await runApi(loadConfig());
+    });
+}

@@ -1,0 +1,110 @@
+import { Command } from 'commander';
+import { loadConfig } from '../../config/config.ts';
+import { EMOTIONS } from '../../domain/emotion.ts';
+import { Failure } from '../../domain/failure.ts';
+import { shortSha } from '../../domain/git-sha.ts';
+import type { ModelCard, ModelManifest } from '../../domain/model.ts';
+import { toDuration, toJson, toMinute, toPercent } from '../output/format.ts';
+import { toTable } from '../output/table.ts';
+import { openStores } from '../open-stores.ts';
+
+export function createModelsCommand(): Command {
+  const list = new Command('list')
+    .summary('all registered versions (also what `barometer models` alone prints)')
+    .option('--json', 'print JSON')
+    .action(listModels);
+  return new Command('models')
+    .summary('registered models: list, show, roll back')
+    .addCommand(list, { isDefault: true })
+    .addCommand(
+      new Command('show')
+        .summary('the card of a version: data, training, accuracy, confusion')
+        .argument('<version>', 'a version number, or "latest"')
+        .option('--json', 'print JSON')
+        .action(showModel),
+    )
+    .addCommand(
+      new Command('rollback')
+        .summary('make the previous version the latest again; the API follows within seconds')
+        .option('--json', 'print JSON')
+        .action(rollBack),
+    );
+}
+
+async function listModels({ json }: { json?: true }): Promise<void> {
+  const { registry } = openStores(loadConfig());
+  const [models, latest, previous] = await Promise.all([
+    registry.list(),
+    registry.resolveAlias('latest'),
+    registry.resolveAlias('previous'),
+  ]);
+  const aliasesOf = ({ version }: ModelManifest) => [
+    ...(version === latest?.version ? ['latest'] : []),
+    ...(version === previous?.version ? ['previous'] : []),
+  ];
+  if (json) {
+    console.log(toJson(models.map((model) => ({ ...model, aliases: aliasesOf(model) }))));
+    return;
+  }
+  if (models.length === 0) {
+    console.log('No model is registered yet. Make one with `barometer run`.');
+    return;
+  }
+  const rows = models.toReversed().map((model) => [
+    String(model.version),
+    aliasesOf(model).join(', '),
+    toPercent(model.accuracy),
+    `${toPercent(model.accuracyInterval.lower)} – ${toPercent(model.accuracyInterval.upper)}`,
+    shortSha(model.gitSha),
+    model.datasetVersion,
+    toMinute(model.registeredAt),
+  ]);
+  console.log(toTable(['version', 'alias', 'accuracy', '95 % interval', 'commit', 'data set', 'registered (UTC)'], rows));
+}
+
+async function showModel(which: string, { json }: { json?: true }): Promise<void> {
+  const { registry } = openStores(loadConfig());
+  const version = which === 'latest' ? (await registry.resolveAlias('latest'))?.version : Number(which);
+  if (version === undefined || !Number.isInteger(version) || version < 1) {
+    throw new Failure('not-found', which === 'latest' ? 'No model is registered yet.' : `"${which}" is no version number.`);
+  }
+  const { manifest, card } = await registry.read(version, []);
+  console.log(json ? toJson({ ...manifest, card }) : toCardText(manifest, card));
+}
+
+async function rollBack({ json }: { json?: true }): Promise<void> {
+  const { registry } = openStores(loadConfig());
+  const { from, to } = await registry.rollback();
+  console.log(json ? toJson({ from, to }) : `Version ${to} is the latest now; it was version ${from}. \`barometer models rollback\` again undoes this.`);
+}
+
+function toCardText(manifest: ModelManifest, card: ModelCard): string {
+  const { evaluation, data, training, gate } = card;
+  const facts = [
+    ['commit', manifest.gitSha],
+    ['registered', `${toMinute(manifest.registeredAt)} UTC by run ${manifest.runName}`],
+    ['data', `${data.splitVersion}: ${toTotal(data.counts.train)} to train on, ${toTotal(data.counts.validation)} to validate, ${toTotal(data.counts.test)} to test`],
+    ['training', `${training.epochs} epochs in ${toDuration(training.seconds * 1000)}, ${Math.round(training.imagesPerSecond)} images/s; best epoch ${training.bestEpoch}`],
+    ['network', `${training.parameters.toLocaleString('en')} parameters; ONNX differs by at most ${training.parity.largestDifference.toExponential(1)}`],
+    ['accuracy', `${toPercent(evaluation.accuracy)} (95 %: ${toPercent(evaluation.accuracyInterval.lower)} – ${toPercent(evaluation.accuracyInterval.upper)}) of ${evaluation.samples} unseen images`],
+    ['gate', gate.reason],
+  ];
+  const classes = EMOTIONS.map((emotion) => {
+    const { precision, recall, f1, samples } = evaluation.perClass[emotion];
+    return [emotion, toPercent(precision), toPercent(recall), toPercent(f1), String(samples)];
+  });
+  const confusion = EMOTIONS.map((emotion, truth) => [`is ${emotion}`, ...evaluation.confusion[truth]!.map(String)]);
+  return [
+    `${manifest.name} version ${manifest.version}`,
+    '',
+    ...facts.map(([name, value]) => `  ${name!.padEnd(11)}${value}`),
+    '',
+    toTable(['', 'precision', 'recall', 'F1', 'images'], classes),
+    '',
+    toTable(['', ...EMOTIONS.map((emotion) => `seen ${emotion}`)], confusion),
+  ].join('\n');
+}
+
+function toTotal(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}

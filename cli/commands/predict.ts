@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { loadConfig } from '../../config/config.ts';
+import { EMOTIONS } from '../../domain/emotion.ts';
+import { isFailure } from '../../domain/failure.ts';
+import type { Prediction } from '../api-client.ts';
+import { predictFile } from '../api-client.ts';
+import { toJson, toPercent } from '../output/format.ts';
+import { toTable } from '../output/table.ts';
+
+export function createPredictCommand(): Command {
+  return new Command('predict')
+    .summary('ask the API which emotion images show')
+    .argument('<file...>', 'images')
+    .option('--json', 'print JSON')
+    .action(async (files: string[], { json }: { json?: true }) => {
+      const { api } = loadConfig();
+      const answers = [];
+      for (const file of files) answers.push(await ask(api.url, file));
+      console.log(json ? toJson(answers) : toText(answers));
+      if (answers.some(({ error }) => error !== undefined)) process.exitCode = 1;
+    });
+}
+
+interface Answer {
+  readonly file: string;
+  readonly prediction?: Prediction;
+  readonly error?: string;
+}
+
+/** One bad file does not keep the others from being answered; an API that is away does. */
+async function ask(apiUrl: string, file: string): Promise<Answer> {
+  try {
+    return { file, prediction: await predictFile(apiUrl, file) };
+  } catch (error) {
+    if (!isFailure(error, 'input-invalid')) throw error;
+    return { file, error: error.message };
+  }
+}
+
+function toText(answers: readonly Answer[]): string {
+  const rows = answers.map(({ file, prediction, error }) =>
+    prediction === undefined
+      ? [file, error ?? '']
+      : [file, prediction.emotion, ...EMOTIONS.map((emotion) => toPercent(prediction.probabilities[emotion]))],
+  );
+  return toTable(['file', 'emotion', ...EMOTIONS], rows);
+}

@@ -1,0 +1,18 @@
+import type { RunEnd } from '../pipeline-runs.ts';
+import { toPercent } from './format.ts';
+
+/** What became of a run, in a few lines for people. */
+export function toRunSummary(end: RunEnd): string {
+  if (end.status !== 'succeeded') return `\nThe run ${end.status === 'failed' ? 'failed' : 'was stopped'}: ${end.reason}`;
+  const { runName, outcome, model, gate, accuracy, datasetVersion, splitVersion } = end.state;
+  const lines = [
+    outcome === 'registered' && model !== null ? `Registered ${model.name} version ${model.version}.` : undefined,
+    outcome === 'rejected' ? 'The candidate was turned away.' : undefined,
+    outcome === 'completed' ? 'Done; nothing was trained.' : undefined,
+    gate === null ? undefined : `  gate      ${gate.reason}`,
+    accuracy === null ? undefined : `  accuracy  ${toPercent(accuracy)} of unseen images`,
+    datasetVersion === null ? undefined : `  data      ${splitVersion ?? datasetVersion}`,
+    `  run       ${runName}`,
+  ];
+  return `\n${lines.filter((line) => line !== undefined).join('\n')}`;
+}

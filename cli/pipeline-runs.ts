@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { QueryNotRegisteredError, ServiceError, WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, rootCause, TerminatedFailure, TypedSearchAttributes } from '@temporalio/common';
+import { shortSha } from '../domain/git-sha.ts';
+import { toPipelineWorkflowId, toTaskQueue } from '../domain/names.ts';
+import type { PipelineInput, RunState } from '../domain/pipeline.ts';
+import { PIPELINE_WORKFLOW, runStateQuery, SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
+
+export interface StartedRun {
+  readonly handle: WorkflowHandle;
+  readonly workflowId: string;
+  readonly runId: string;
+  /** A run of the same commit was under way already, and is now followed instead of a new one. */
+  readonly joined: boolean;
+}
+
+/** Starts a run of the pipeline, or joins the one that is under way for the same commit. */
+export async function startPipeline(client: Client, input: PipelineInput): Promise<StartedRun> {
+  const workflowId = toPipelineWorkflowId(input.gitSha);
+  const startId = randomUUID();
+  const started = await client.workflow.start(PIPELINE_WORKFLOW, {
+    workflowId,
+    taskQueue: toTaskQueue('pipeline'),
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    staticSummary: `Pipeline for ${shortSha(input.gitSha)}`,
+    typedSearchAttributes: new TypedSearchAttributes([{ key: SEARCH_ATTRIBUTES.gitSha, value: input.gitSha }]),
+    // The server does not say whether it started or joined; whose memo the run carries does.
+    memo: { startId },
+  });
+  const handle = client.workflow.getHandle(workflowId, started.firstExecutionRunId);
+  const { memo, runId } = await handle.describe();
+  return { handle, workflowId, runId, joined: memo?.['startId'] !== startId };
+}
+
+/** How a followed run ended. */
+export type RunEnd =
+  | { readonly status: 'succeeded'; readonly state: RunState }
+  | { readonly status: 'failed' | 'cancelled'; readonly reason: string; readonly state: RunState | null };
+
+const POLL_INTERVAL_MS = 500;
+
+/**
+ * Follows a run to its end. `onState` is called whenever something about it has changed, and with null while no worker
+ * answers.
+ */
+export async function followRun(handle: WorkflowHandle, onState: (state: RunState | null) => void): Promise<RunEnd> {
+  const polling = new AbortController();
+  const polled = poll(handle, onState, polling.signal);
+  try {
+    const state = (await handle.result()) as RunState;
+    onState(state);
+    return { status: 'succeeded', state };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const state = await queryState(handle);
+    if (state !== null) onState(state);
+    return { ...toEnd(error), state };
+  } finally {
+    polling.abort();
+    await polled;
+  }
+}
+
+async function poll(handle: WorkflowHandle, onState: (state: RunState | null) => void, signal: AbortSignal): Promise<void> {
+  let shown = '';
+  while (!signal.aborted) {
+    const state = await queryState(handle);
+    if (signal.aborted) return;
+    const seen = JSON.stringify(state);
+    if (seen !== shown) onState(state);
+    shown = seen;
+    await wait(POLL_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Null when no worker answers in time. */
+async function queryState(handle: WorkflowHandle): Promise<RunState | null> {
+  try {
+    return await handle.client.withDeadline(Date.now() + 5_000, () => handle.query(runStateQuery));
+  } catch (error) {
+    if (error instanceof ServiceError || error instanceof QueryNotRegisteredError) return null;
+    throw error;
+  }
+}
+
+function toEnd(error: WorkflowFailedError): { status: 'failed' | 'cancelled'; reason: string } {
+  const { cause } = error;
+  if (cause instanceof CancelledFailure) return { status: 'cancelled', reason: 'The run was cancelled.' };
+  if (cause instanceof TerminatedFailure) return { status: 'cancelled', reason: 'The run was terminated.' };
+  if (cause instanceof ApplicationFailure) return { status: 'failed', reason: cause.message };
+  return { status: 'failed', reason: rootCause(error) ?? error.message };
+}
+
+/** Where people watch a run. */
+export function toRunUrl(uiUrl: string, namespace: string, { workflowId, runId }: Pick<StartedRun, 'workflowId' | 'runId'>): string {
+  return `${uiUrl}/namespaces/${namespace}/workflows/${workflowId}/${runId}/timeline`;
+}

@@ -1,0 +1,42 @@
+import { createRequire } from 'node:module';
+import { Command } from 'commander';
+import { createApiCommand } from './commands/api.ts';
+import { createDatasetsCommand } from './commands/datasets.ts';
+import { createDoctorCommand } from './commands/doctor.ts';
+import { createImportCommand } from './commands/import.ts';
+import { createModelsCommand } from './commands/models.ts';
+import { createPredictCommand } from './commands/predict.ts';
+import { createRunCommand } from './commands/run.ts';
+import { createUpCommand } from './commands/up.ts';
+import { createWorkerCommand } from './commands/worker.ts';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+const DESCRIPTION = `Reads the mood of a venue: from folders of labelled images to POST /predict.
+
+  barometer up                        everything on this machine, with a drawn demo set
+  barometer up --data faces/          the same with your own images, in faces/<label>/
+  barometer import faces/             upload more images
+  barometer run                       train on them and register what is better
+  barometer predict photo.jpg         ask which emotion a photo shows
+
+Labels are happy, sad, angry and fearful. Settings come from environment variables that begin with BAROMETER_;
+docs/operations.md lists them.`;
+
+/** The `barometer` command with everything under it. */
+export function createProgram(): Command {
+  return new Command('barometer')
+    .description(DESCRIPTION)
+    .version(version)
+    .showSuggestionAfterError()
+    .showHelpAfterError('(barometer --help says more)')
+    .addCommand(createUpCommand())
+    .addCommand(createImportCommand())
+    .addCommand(createRunCommand())
+    .addCommand(createPredictCommand())
+    .addCommand(createModelsCommand())
+    .addCommand(createDatasetsCommand())
+    .addCommand(createDoctorCommand())
+    .addCommand(createWorkerCommand())
+    .addCommand(createApiCommand());
+}

@@ -1,0 +1,78 @@
+import { fileURLToPath } from 'node:url';
+import { createEvaluateActivities } from '../activities/evaluate.ts';
+import type { EvaluateDependencies } from '../activities/evaluate.ts';
+import { createIngestActivities } from '../activities/ingest.ts';
+import { createOutputActivities } from '../activities/outputs.ts';
+import { createRegisterActivities } from '../activities/register.ts';
+import { createResizeActivities } from '../activities/resize.ts';
+import { createSplitActivities } from '../activities/split.ts';
+import { createTrainActivities } from '../activities/train.ts';
+import type { TrainDependencies } from '../activities/train.ts';
+import { drawConfusionMatrix } from '../adapters/charts/confusion-matrix.ts';
+import { createLocalCompute } from '../adapters/compute/local-process.ts';
+import { loadClassifier } from '../adapters/onnx/classifier.ts';
+import type { Classifier } from '../adapters/onnx/classifier.ts';
+import { toGreyPixels } from '../adapters/vision/decode.ts';
+import type { Config } from '../config/config.ts';
+import { toTrainingEnvironment } from '../config/config.ts';
+import { EMOTIONS } from '../domain/emotion.ts';
+import type { WorkerRole } from '../domain/names.ts';
+import { MODEL_FILES } from '../domain/names.ts';
+import type { Stores } from '../adapters/blob-storage/stores.ts';
+
+type Activities = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
+
+export interface ActivityDependencies {
+  readonly config: Pick<Config, 'pipeline' | 'imageLimits' | 'storage'>;
+  readonly stores: Stores;
+  readonly reportProgress: TrainDependencies['reportProgress'];
+}
+
+/** Joins the activities to the adapters: which role does what, and with what. */
+export function createActivities({ config, stores, reportProgress }: ActivityDependencies): Record<WorkerRole, Activities> {
+  const { blobs, datasets, resizes, runs, registry } = stores;
+  const { shardSize, maxRefusedShare, minimumAccuracy } = config.pipeline;
+  const limits = config.imageLimits;
+  return {
+    pipeline: {},
+    data: {
+      ...createOutputActivities({ datasets }),
+      ...createIngestActivities({ blobs, datasets }),
+      ...createResizeActivities({ blobs, datasets, resizes, toGreyPixels, limits, shardSize, maxRefusedShare }),
+      ...createSplitActivities({ datasets }),
+      ...createEvaluateActivities({
+        runs: { ...runs, loadCandidate: async (runName) => loadForEvaluation(await runs.readCandidateFile(runName, MODEL_FILES.onnx)) },
+        datasets,
+        loadChampion: createChampionLoader(stores),
+        drawConfusion: drawConfusionMatrix,
+        minimumAccuracy,
+      }),
+      ...createRegisterActivities({ runs, registry }),
+    },
+    train: createTrainActivities({
+      computes: {
+        local: createLocalCompute({
+          command: [process.execPath, '--disable-warning=ExperimentalWarning', fileURLToPath(new URL('train.ts', import.meta.url))],
+          environment: toTrainingEnvironment(config.storage),
+        }),
+      },
+      runs,
+      reportProgress,
+    }),
+    deploy: {},
+  };
+}
+
+function createChampionLoader({ registry }: Stores): EvaluateDependencies['loadChampion'] {
+  return async () => {
+    const latest = await registry.resolveAlias('latest');
+    if (latest === null) return null;
+    const { card, files } = await registry.read(latest.version, [MODEL_FILES.onnx]);
+    return { version: latest.version, card, classifier: await loadForEvaluation(files.get(MODEL_FILES.onnx)!) };
+  };
+}
+
+/** Two threads pay off for the batches that evaluation sends. */
+function loadForEvaluation(onnx: Uint8Array): Promise<Classifier> {
+  return loadClassifier(onnx, { labels: EMOTIONS, threads: 2 });
+}

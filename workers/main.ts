@@ -1,0 +1,91 @@
+import { activityInfo, Context } from '@temporalio/activity';
+import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import type { WorkerOptions } from '@temporalio/worker';
+import { fileURLToPath } from 'node:url';
+import { createStores } from '../adapters/blob-storage/stores.ts';
+import { connectTemporal } from '../adapters/temporal/connection.ts';
+import { createFailureInterceptor } from '../adapters/temporal/failure-interceptor.ts';
+import { installRuntime } from '../adapters/temporal/runtime.ts';
+import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.ts';
+import { greyPngCodec } from '../adapters/vision/grey-png.ts';
+import type { Config } from '../config/config.ts';
+import type { WorkerRole } from '../domain/names.ts';
+import { toTaskQueue } from '../domain/names.ts';
+import { SEARCH_ATTRIBUTES, stepProgressSignal } from '../workflows/contract.ts';
+import { createActivities } from './activities.ts';
+
+export interface RunWorkerOptions {
+  readonly config: Config;
+  readonly roles: readonly WorkerRole[];
+  /** Aborting it ends the worker: activities get a moment to finish or to leave a checkpoint. */
+  readonly signal: AbortSignal;
+  /** Called when every role polls. */
+  readonly onReady?: () => void;
+}
+
+/** How many activities of a role run at a time in one process. Training fills a machine by itself. */
+const CONCURRENT_ACTIVITIES: Readonly<Record<WorkerRole, number>> = { pipeline: 10, data: 4, train: 1, deploy: 1 };
+
+/**
+ * Works for the given roles until the signal is aborted.
+ *
+ * @throws Failure `dependency-unavailable` when Temporal or the storage account can't be reached
+ */
+export async function runWorker({ config, roles, signal, onReady }: RunWorkerOptions): Promise<void> {
+  installRuntime(config.logLevel);
+  const { address, namespace } = config.temporal;
+  const stores = createStores(config.storage, greyPngCodec);
+  await stores.blobs.ensureContainers();
+  const temporal = await connectTemporal(config.temporal);
+  try {
+    await ensureSearchAttributes(temporal, namespace, Object.values(SEARCH_ATTRIBUTES));
+    const activities = createActivities({ config, stores, reportProgress });
+    const connection = await NativeConnection.connect({ address });
+    try {
+      const workers: Worker[] = [];
+      for (const role of roles) {
+        const options = { connection, namespace, ...(await toOptions(role)), activities: activities[role] };
+        workers.push(await Worker.create(options));
+      }
+      const stop = () => {
+        for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      const running = Promise.all(workers.map((worker) => worker.run()));
+      if (signal.aborted) stop();
+      onReady?.();
+      // When one role fails the others can't stay behind unnoticed.
+      await running.finally(stop);
+    } finally {
+      await connection.close();
+    }
+  } finally {
+    await temporal.close();
+  }
+}
+
+async function toOptions(role: WorkerRole): Promise<WorkerOptions> {
+  return {
+    taskQueue: toTaskQueue(role),
+    identity: `${role}-${process.pid}`,
+    interceptors: { activity: [() => ({ inbound: createFailureInterceptor() })] },
+    maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES[role],
+    // A cancellation comes with the answer to a heartbeat: throttled to two seconds, it comes within seconds.
+    maxHeartbeatThrottleInterval: '2 seconds',
+    shutdownGraceTime: '5 seconds',
+    ...(role === 'pipeline' ? { workflowBundle: await bundleWorkflows() } : {}),
+  };
+}
+
+function bundleWorkflows() {
+  const quiet = { trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error, log() {} };
+  return bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)), logger: quiet });
+}
+
+/** Sent to the workflow that the current activity belongs to. */
+async function reportProgress(note: string): Promise<void> {
+  const { workflowExecution } = activityInfo();
+  if (workflowExecution === undefined) return;
+  const handle = Context.current().client.workflow.getHandle(workflowExecution.workflowId, workflowExecution.runId);
+  await handle.signal(stepProgressSignal, { step: 'train', note });
+}

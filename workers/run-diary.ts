@@ -1,0 +1,96 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunStore } from '../adapters/blob-storage/run-store.ts';
+import { createTensorBoard } from '../adapters/tensorflow/tensorboard.ts';
+import type { EpochMetrics, TrainingEvent } from '../domain/training.ts';
+
+/** Keeps what a training says where people look for it: metrics, log and TensorBoard events of the run. */
+export interface RunDiary {
+  /** Takes an event and passes it on. */
+  write(event: TrainingEvent): void;
+  /** What the epochs of earlier attempts took. */
+  secondsBefore(resumedFromEpoch: number): number;
+  /** Writes what is left, and removes what was kept on this machine. */
+  close(): Promise<void>;
+}
+
+/** Storage is written to now and then while training goes on, and once at the end. */
+const SAVE_INTERVAL_MS = 5_000;
+
+/**
+ * Opens the diary of a run where an earlier attempt left it.
+ *
+ * @param passOn gets every event after it is noted
+ */
+export async function openRunDiary(runs: RunStore, runName: string, passOn: (event: TrainingEvent) => void): Promise<RunDiary> {
+  const earlier = await runs.findMetrics(runName);
+  let metrics: EpochMetrics[] = earlier;
+  let log = await runs.findLog(runName);
+  const directory = await mkdtemp(join(tmpdir(), 'barometer-tensorboard-'));
+  const board = createTensorBoard(directory);
+  let saving: Promise<void> = Promise.resolve();
+  let savedAt = performance.now();
+
+  function note(event: TrainingEvent): void {
+    const line = toLogLine(event);
+    if (line !== null) log += `${new Date().toISOString()} ${line}\n`;
+    if (event.type === 'started') metrics = metrics.slice(0, event.resumedFromEpoch);
+    if (event.type !== 'epoch') return;
+    metrics = [...metrics, event.metrics];
+    board.write(event.metrics);
+  }
+
+  async function save(): Promise<void> {
+    savedAt = performance.now();
+    await runs.saveMetrics(runName, metrics);
+    await runs.saveLog(runName, log);
+  }
+
+  async function saveBoard(): Promise<void> {
+    board.close();
+    for (const fileName of await readdir(directory)) {
+      await runs.saveTensorBoard(runName, fileName, await readFile(join(directory, fileName)));
+    }
+  }
+
+  return {
+    write(event) {
+      note(event);
+      passOn(event);
+      if (event.type !== 'epoch' || performance.now() - savedAt < SAVE_INTERVAL_MS) return;
+      // One write after the other, or an older one could win. A lost one is made good by the next.
+      saving = saving.then(save).catch((error: unknown) => {
+        log += `${new Date().toISOString()} metrics could not be saved: ${String(error)}\n`;
+      });
+    },
+    secondsBefore: (resumedFromEpoch) => earlier.slice(0, resumedFromEpoch).reduce((sum, { seconds }) => sum + seconds, 0),
+    async close() {
+      try {
+        await saving;
+        await save();
+        await saveBoard();
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+function toLogLine(event: TrainingEvent): string | null {
+  switch (event.type) {
+    case 'started':
+      return `${event.samples} images to train on, ${event.validationSamples} to validate; ${event.resumedFromEpoch === 0 ? 'from the beginning' : `after epoch ${event.resumedFromEpoch}`}`;
+    case 'epoch': {
+      const { epoch, epochs, loss, accuracy, validationLoss, validationAccuracy, learningRate, imagesPerSecond } = event.metrics;
+      return `epoch ${epoch}/${epochs} loss ${loss.toFixed(4)} accuracy ${accuracy.toFixed(4)} validation loss ${validationLoss.toFixed(4)} accuracy ${validationAccuracy.toFixed(4)} learning rate ${learningRate.toExponential(2)} ${imagesPerSecond.toFixed(0)} images/s`;
+    }
+    case 'checkpoint':
+      return `checkpoint after epoch ${event.epoch}, ${event.bytes} bytes`;
+    case 'log':
+    case 'failed':
+      return event.message;
+    default:
+      return null;
+  }
+}

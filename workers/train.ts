@@ -1,0 +1,40 @@
+/**
+ * The `train` program: `node workers/train.ts --run <name>`. Reads the run's spec and samples from the storage account,
+ * trains, and writes everything back under the run. Says what it does as JSON lines on standard output, so that whoever
+ * started it can follow, on this machine or another. Goes on from the run's last checkpoint when there is one.
+ */
+import { parseArgs } from 'node:util';
+import { createStores } from '../adapters/blob-storage/stores.ts';
+import { greyPngCodec } from '../adapters/vision/grey-png.ts';
+import { loadConfig } from '../config/config.ts';
+import { Failure, isFailure } from '../domain/failure.ts';
+import type { TrainingEvent } from '../domain/training.ts';
+
+import { trainRun } from './train-run.ts';
+
+/** One line, written at once: a parent reads them as they come. */
+function say(event: TrainingEvent): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+/** Ends with the process that started this one, and when asked to. */
+function createEndSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { controller.abort(); });
+  // The parent is gone, perhaps killed: nobody waits for this training, and another attempt may be under way.
+  process.once('disconnect', () => process.exit(1));
+  return controller.signal;
+}
+
+try {
+  const { values } = parseArgs({ options: { run: { type: 'string' } } });
+  if (values.run === undefined) throw new Failure('input-invalid', 'Say which run to train: --run <name>.');
+  const { storage } = loadConfig();
+  await trainRun({ runName: values.run, stores: createStores(storage, greyPngCodec), say, signal: createEndSignal() });
+  process.disconnect?.();
+} catch (error) {
+  if (isFailure(error)) say({ type: 'failed', kind: error.kind, message: error.message });
+  else console.error(error);
+  process.exitCode = 1;
+  process.disconnect?.();
+}
