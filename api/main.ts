@@ -11,8 +11,6 @@ import { listen } from './server.ts';
 
 export type ApiConfig = Pick<Config, 'api' | 'storage' | 'imageLimits' | 'logLevel'>;
 
-export type ApiConfig = Pick<Config, 'api' | 'storage' | 'imageLimits' | 'logLevel'>;
-
 export interface RunningApi {
   readonly url: string;
   /** Resolves when every request under way is answered, at the latest after the drain limit, and the model closed. */

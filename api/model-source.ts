@@ -1,7 +1,7 @@
 import type { ApiMetrics } from '../adapters/telemetry/api-metrics.ts';
 import type { Logger } from '../adapters/telemetry/logger.ts';
 import { EMOTIONS } from '../domain/emotion.ts';
-import type { PerEmotion } from '../domain/emotion.ts';
+import type { Emotion, PerEmotion } from '../domain/emotion.ts';
 import { Failure, isFailure } from '../domain/failure.ts';
 import type { GreyPixels } from '../domain/image-transform.ts';
 import { IMAGE_PIXELS, IMAGE_TRANSFORM, isSameTransform } from '../domain/image-transform.ts';
@@ -12,7 +12,7 @@ import { MODEL_FILES } from '../domain/names.ts';
 /** A network that is ready to answer. */
 export interface Classifier {
   /** Probabilities of each image, in the order given. */
-  classify(pixels: GreyPixels[]): Promise<PerEmotion[]>;
+  classify(pixels: readonly GreyPixels[]): Promise<PerEmotion[]>;
   close(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export interface ModelSource {
 
 export interface ModelSourceOptions {
   readonly versions: ModelVersions;
-  readonly loadClassifier: (onnx: Uint8Array) => Promise<Classifier>;
+  readonly loadClassifier: (onnx: Uint8Array, options: { readonly labels: readonly Emotion[] }) => Promise<Classifier>;
   /** `latest` is followed wherever it moves; a number is served for good. */
   readonly version: 'latest' | number;
   readonly pollMs: number;
@@ -149,7 +149,7 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
     refuseForeign(manifest);
     const onnx = files.get(MODEL_FILES.onnx);
     if (onnx === undefined) throw new Failure('data-corrupt', `Version ${version} holds no ${MODEL_FILES.onnx}.`);
-    const classifier = await loadClassifier(onnx);
+    const classifier = await loadClassifier(onnx, { labels: manifest.labels });
     try {
       await warmUp(classifier);
     } catch (error) {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Failure } from '../domain/failure.ts';
 
@@ -38,9 +38,10 @@ export async function listen(listener: RequestListener, { host, port }: ListenOp
     connectionsCheckingInterval: CHECK_INTERVAL_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
   });
-  let isClosing = false;
+  const unanswered = new Set<ServerResponse>();
   const handle: RequestListener = (req, res) => {
-    if (isClosing) res.setHeader('Connection', 'close');
+    unanswered.add(res);
+    res.once('close', () => unanswered.delete(res));
     listener(req, res);
   };
   server.on('request', handle);
@@ -56,9 +57,9 @@ export async function listen(listener: RequestListener, { host, port }: ListenOp
   return {
     port: (server.address() as AddressInfo).port,
     async close(limitMs) {
-      isClosing = true;
       const closed = once(server, 'close');
       server.close();
+      for (const res of unanswered) if (!res.headersSent) res.setHeader('Connection', 'close');
       const cut = setTimeout(() => {
         server.closeAllConnections();
       }, limitMs);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { CancelledFailure } from '@temporalio/common';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import type { RegisterDependencies, RegisterRequest } from '../../activities/register.ts';
 import { createRegisterActivities } from '../../activities/register.ts';
 import { isFailure } from '../../domain/failure.ts';
@@ -10,6 +9,7 @@ import { MODEL_FILES, MODEL_NAME } from '../../domain/names.ts';
 import type { RegisteredModel } from '../../domain/pipeline.ts';
 import type { TrainingResult } from '../../domain/training.ts';
 import { GIT_SHA, toModelCard, toRegistration } from '../support/models.ts';
+import { createActivityEnvironment } from '../support/run-activity.ts';
 
 const RUN = '20261124T015500Z-1a2b3c4';
 
@@ -39,7 +39,7 @@ describe('registerModel', () => {
   function run(
     dependencies: RegisterDependencies,
     request: RegisterRequest = { runName: RUN, gitSha: GIT_SHA },
-    environment = new MockActivityEnvironment(),
+    environment = createActivityEnvironment(),
   ): Promise<RegisteredModel> {
     return environment.run(createRegisterActivities(dependencies).registerModel, request);
   }
@@ -83,7 +83,7 @@ describe('registerModel', () => {
 
   it('ends as cancelled when it is cancelled, once the registry has cleaned up', async () => {
     const { dependencies } = setUp();
-    const environment = new MockActivityEnvironment();
+    const environment = createActivityEnvironment();
     let isCleanedUp = false;
     const cancelling: RegisterDependencies = {
       ...dependencies,

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { z } from 'zod';
+import { createOpenApiDocument } from '../../api/openapi.ts';
+import type { TestApi } from '../support/api.ts';
+import { startTestApi, toForm } from '../support/api.ts';
+import { toPhoto } from '../support/images.ts';
+
+type JsonSchema = Parameters<typeof z.fromJSONSchema>[0];
+
+interface Operation {
+  readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: { $ref?: string } }>; headers?: object }>;
+}
+
+interface Document {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly schemas: Record<string, JsonSchema> };
+}
+
+describe('openapi.json', () => {
+  let api: TestApi;
+  let document: Document;
+
+  before(async () => {
+    api = await startTestApi({ answer: 'happy' });
+    document = (await (await fetch(`${api.url}/openapi.json`)).json()) as Document;
+  });
+
+  after(() => api.close());
+
+  /** Checks a real answer against what the document promises for it. */
+  async function assertKept(path: string, method: 'get' | 'post', answer: Response): Promise<void> {
+    const promised = document.paths[path]?.[method]?.responses[answer.status];
+    assert.ok(promised, `${method} ${path} does not mention ${answer.status}`);
+    for (const header of Object.keys(promised.headers ?? {})) assert.ok(answer.headers.has(header), `${header} is missing`);
+    const type = answer.headers.get('content-type')!.split(';')[0]!;
+    const content = promised.content?.[type];
+    assert.ok(content, `${method} ${path} does not mention ${type}`);
+    const body = await answer.text();
+    if (content.schema.$ref === undefined) return;
+    const schema = toSchema(content.schema.$ref);
+    const checked = schema.safeParse(JSON.parse(body));
+    assert.ok(checked.success, `${method} ${path} ${answer.status}: ${checked.error?.message}`);
+  }
+
+  /** A schema with everything that it refers to. */
+  function toSchema(reference: string): z.ZodType {
+    const $defs = document.components.schemas;
+    const text = JSON.stringify({ $ref: reference, $defs }).replaceAll('#/components/schemas/', '#/$defs/');
+    return z.fromJSONSchema(JSON.parse(text) as JsonSchema);
+  }
+
+  function predict(body?: FormData | string, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(`${api.url}/predict`, { method: 'POST', headers, ...(body !== undefined && { body }) });
+  }
+
+  it('is the document that the code makes, in OpenAPI 3.1', () => {
+    assert.match(document.openapi, /^3\.1\./);
+    assert.deepEqual(document, JSON.parse(JSON.stringify(createOpenApiDocument())));
+  });
+
+  it('refers only to what it holds', () => {
+    const references = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g);
+    const names = [...references].map(([, name]) => name!);
+    assert.ok(names.length > 10);
+    for (const name of names) assert.ok(document.components.schemas[name], name);
+  });
+
+  it('is kept by every GET route', async () => {
+    for (const path of Object.keys(document.paths).filter((path) => document.paths[path]!['get'])) {
+      await assertKept(path, 'get', await fetch(`${api.url}${path}`));
+    }
+  });
+
+  it('is kept by POST /predict, whether it succeeds or fails', async () => {
+    const photo = await toPhoto().jpeg().toBuffer();
+    const tooLarge = 'x'.repeat(1_000_001);
+    const answers = [
+      await predict(toForm(photo)),
+      await predict(),
+      await predict(toForm('text')),
+      await predict(tooLarge, { 'content-type': 'image/png' }),
+    ];
+    assert.deepEqual(answers.map(({ status }) => status), [200, 400, 415, 413]);
+    for (const answer of answers) await assertKept('/predict', 'post', answer);
+  });
+
+  it('is kept without a model', async () => {
+    const empty = await startTestApi({ answer: null });
+    try {
+      await assertKept('/predict', 'post', await fetch(`${empty.url}/predict`, { method: 'POST', body: toForm('x') }));
+      for (const path of ['/model', '/readyz', '/model/curves.svg']) {
+        const answer = await fetch(`${empty.url}${path}`);
+        assert.equal(answer.status, 503);
+        await assertKept(path, 'get', answer);
+      }
+    } finally {
+      await empty.close();
+    }
+  });
+
+  it('would notice an answer that is not as promised', () => {
+    const prediction = toSchema('#/components/schemas/Prediction');
+    assert.ok(!prediction.safeParse({ emotion: 'bored' }).success);
+  });
+});
