@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+/**
+ * Runs a program in this one's place: same terminal, same process group. Its end is awaited whatever happens, and signals
+ * reach it: ctrl-C comes from the terminal to both, everything else is passed on.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options] `env` is added to this process's own
+ * @returns {Promise<number>} its exit code; 128 and the signal's number if a signal ended it
+ */
+export async function runInPlace(command, args, { cwd, env } = {}) {
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: 'inherit' });
+  /** @param {NodeJS.Signals} signal */
+  const onSignal = (signal) => {
+    // On a terminal the child has had it too, and a second one could mean "at once" to it.
+    if (signal === 'SIGINT' && process.stdin.isTTY) return;
+    child.kill(signal);
+  };
+  /** @type {NodeJS.Signals[]} */
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, onSignal);
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+    });
+  } finally {
+    for (const signal of signals) process.removeListener(signal, onSignal);
+  }
+}
+
+/**
+ * Until it is called off: an interrupted set-up ends at once, by way of 'exit', where locks and half-made directories are
+ * removed and running commands stopped.
+ *
+ * @returns {() => void} calls it off
+ */
+export function exitOnSignals() {
+  /** @param {NodeJS.Signals} signal */
+  const exit = (signal) => process.exit(128 + constants.signals[signal]);
+  process.once('SIGINT', exit).once('SIGTERM', exit).once('SIGHUP', exit);
+  return () => void process.off('SIGINT', exit).off('SIGTERM', exit).off('SIGHUP', exit);
+}

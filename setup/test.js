@@ -1,0 +1,53 @@
+// `npm test`: sets up, checks (lint, types, import rules, links), runs the tests, and closes with "N passed, N failed".
+// `npm test -- test/api --grep upload` runs the checks and these tests; `--only-mocha` leaves the checks out.
+import { exitOnSignals } from './child.js';
+import { prepare, root } from './prepare.js';
+import { toReport } from './problem.js';
+
+const only = process.argv.includes('--only-mocha');
+const args = process.argv.slice(2).filter((arg) => arg !== '--only-mocha');
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+/**
+ * @param {string} name
+ * @param {() => Promise<boolean>} run
+ */
+async function check(name, run) {
+  const startedAt = Date.now();
+  const passed = await run();
+  counts[passed ? 'passed' : 'failed'] += 1;
+  console.log(`${passed ? '✔' : '✖'} ${name} (${((Date.now() - startedAt) / 1_000).toFixed(1)} s)`);
+}
+
+try {
+  const callOff = exitOnSignals();
+  const { node, env, problems } = await prepare(['tensorflow', 'temporal']);
+  callOff();
+  // What needs the missing part fails below by itself; the rest is still worth running.
+  for (const problem of problems) await check(`set-up: ${toReport(problem)}\n`, async () => false);
+
+  const [{ checks, runCheck }, { findBrokenLinks }, { runMocha }] = await Promise.all([
+    import('../test/run/checks.js'),
+    import('../test/run/links.js'),
+    import('../test/run/mocha.js'),
+  ]);
+  if (!only) {
+    for (const each of checks) await check(each.name, () => runCheck(each, root, node));
+    await check('links in the documentation', async () => {
+      const broken = findBrokenLinks(root);
+      for (const link of broken) console.error(link);
+      return broken.length === 0;
+    });
+  }
+  const tests = await runMocha(root, node, env, args);
+  if (tests.passed + tests.failed === 0) {
+    console.error('✖ no test ran');
+    tests.failed = 1;
+  }
+  for (const key of /** @type {(keyof typeof counts)[]} */ (Object.keys(counts))) counts[key] += tests[key];
+} catch (error) {
+  console.error(`\n${toReport(error)}`);
+  counts.failed += 1;
+}
+console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`);
+process.exitCode = counts.failed > 0 ? 1 : 0;

@@ -1,0 +1,40 @@
+import { writeFileSync } from 'node:fs';
+import Mocha from 'mocha';
+
+const { EVENT_RUN_END } = Mocha.Runner.constants;
+// Long enough for servers to close, short enough that a leak is noticed and not waited for.
+const EXIT_LIMIT_MS = 20_000;
+
+/**
+ * Mocha's spec reporter, which also writes its numbers as JSON to the file in the option `report`. A process that is still
+ * alive long after the last test holds something open (a server, a timer, a connection): that is a failure here, and what
+ * it holds is printed.
+ */
+export default class Reporter extends Mocha.reporters.Spec {
+  /**
+   * @param {Mocha.Runner} runner
+   * @param {Mocha.MochaOptions} options
+   */
+  constructor(runner, options) {
+    super(runner, options);
+    const path = options.reporterOptions?.report;
+    /** @param {number} leaks */
+    const write = (leaks) => {
+      // A failed hook is among Mocha's failures, though not among its tests.
+      const { passes = 0, failures = 0, pending = 0 } = this.stats;
+      if (path) writeFileSync(path, JSON.stringify({ passed: passes, failed: failures + leaks, skipped: pending }));
+    };
+    runner.once(EVENT_RUN_END, () => {
+      write(0);
+      setTimeout(() => {
+        console.error(`\nThe tests ended ${EXIT_LIMIT_MS / 1_000} s ago, and something is still open: ${openResources()}`);
+        write(1);
+        process.exit(1);
+      }, EXIT_LIMIT_MS).unref();
+    });
+  }
+}
+
+function openResources() {
+  return process.getActiveResourcesInfo().join(', ') || 'unknown to Node (a native thread?)';
+}
