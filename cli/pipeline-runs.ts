@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { QueryNotRegisteredError, ServiceError, WorkflowFailedError } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, rootCause, TerminatedFailure, TypedSearchAttributes } from '@temporalio/common';
+import { CancelledFailure, TerminatedFailure, TypedSearchAttributes } from '@temporalio/common';
 import { shortSha } from '../domain/git-sha.ts';
 import { toPipelineWorkflowId, toTaskQueue } from '../domain/names.ts';
 import type { PipelineInput, RunState } from '../domain/pipeline.ts';
 import { PIPELINE_WORKFLOW, runStateQuery, SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
+import { toRootMessage } from '../workflows/root-message.ts';
 
 export interface StartedRun {
   readonly handle: WorkflowHandle;
@@ -91,8 +92,7 @@ function toEnd(error: WorkflowFailedError): { status: 'failed' | 'cancelled'; re
   const { cause } = error;
   if (cause instanceof CancelledFailure) return { status: 'cancelled', reason: 'The run was cancelled.' };
   if (cause instanceof TerminatedFailure) return { status: 'cancelled', reason: 'The run was terminated.' };
-  if (cause instanceof ApplicationFailure) return { status: 'failed', reason: cause.message };
-  return { status: 'failed', reason: rootCause(error) ?? error.message };
+  return { status: 'failed', reason: toRootMessage(cause) };
 }
 
 /** Where people watch a run. */

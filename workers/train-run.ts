@@ -2,7 +2,7 @@ import type { DatasetStore } from '../adapters/blob-storage/dataset-store.ts';
 import type { Stores } from '../adapters/blob-storage/stores.ts';
 import { drawTrainingCurves } from '../adapters/charts/training-curves.ts';
 import { loadClassifier } from '../adapters/onnx/classifier.ts';
-import { exportLayersModel } from '../adapters/tensorflow/layers-export.ts';
+import { saveLayersModel } from '../adapters/tensorflow/layers-model.ts';
 import { exportOnnx } from '../adapters/tensorflow/onnx-export.ts';
 import { measureParity } from '../adapters/tensorflow/parity.ts';
 import { tensorflowVersions } from '../adapters/tensorflow/runtime.ts';
@@ -95,7 +95,7 @@ async function exportCandidate(
   const onnx = exportOnnx(weights);
   const classifier = await loadClassifier(onnx, { labels: EMOTIONS });
   const largestDifference = await measureParity(weights, classifier, images).finally(() => classifier.close());
-  const { topology, weights: weightBytes } = await exportLayersModel(weights);
+  const { topology, weights: weightBytes } = await saveLayersModel(weights);
   const curves = drawTrainingCurves(history);
   await runs.saveCurves(runName, curves);
   const contents = [

@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
 
 /** The sentence at the bottom of a chain of failures: what really went wrong, in words written for people. */
 export function toRootMessage(error: unknown): string {

@@ -80,11 +80,13 @@ export function createRunRecord(runName: string, input: PipelineInput): RunRecor
     found(findings) {
       show(findings);
       const { outcome, accuracy, model } = findings;
-      upsertSearchAttributes([
+      const attributes = [
         ...(outcome ? [{ key: SEARCH_ATTRIBUTES.outcome, value: outcome }] : []),
-        ...(accuracy !== undefined && accuracy !== null ? [{ key: SEARCH_ATTRIBUTES.accuracy, value: accuracy }] : []),
+        ...(typeof accuracy === 'number' ? [{ key: SEARCH_ATTRIBUTES.accuracy, value: accuracy }] : []),
         ...(model ? [{ key: SEARCH_ATTRIBUTES.modelVersion, value: model.version }] : []),
-      ]);
+      ];
+      // The server refuses an update of nothing.
+      if (attributes.length > 0) upsertSearchAttributes(attributes);
     },
     state: () => state,
   };

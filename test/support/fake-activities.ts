@@ -1,0 +1,47 @@
+import type { EvaluateActivities } from '../../activities/evaluate.ts';
+import type { IngestActivities } from '../../activities/ingest.ts';
+import type { OutputActivities } from '../../activities/outputs.ts';
+import type { RegisterActivities } from '../../activities/register.ts';
+import type { ResizeActivities } from '../../activities/resize.ts';
+import type { SplitActivities } from '../../activities/split.ts';
+import type { TrainActivities } from '../../activities/train.ts';
+
+export type PipelineActivities = OutputActivities &
+  IngestActivities &
+  ResizeActivities &
+  SplitActivities &
+  TrainActivities &
+  EvaluateActivities &
+  RegisterActivities;
+
+const COUNTS = { happy: 3, sad: 3, angry: 3, fearful: 3 };
+
+/** Activities of a run in which all goes well and nothing is really done, with some of them replaced. */
+export function createFakeActivities(replaced: Partial<PipelineActivities> = {}): PipelineActivities {
+  return {
+    findNewestDataset: async () => 'older-dataset',
+    findNewestSplit: async () => 'older-split',
+    takeInventory: async ({ runName }) => ({ inventory: `inventories/${runName}.json`, counts: COUNTS, ignored: 0 }),
+    planResize: async () => ({ batches: 2, newImages: 12, unchangedImages: 0, removedImages: 0, previousDataset: null }),
+    resizeBatch: async ({ batch }) => ({ shard: `shard-${batch}`, samples: 6, refused: 0 }),
+    publishDataset: async ({ runName }) => ({ version: runName, counts: COUNTS, refused: 0, newSamples: 12, shards: 2, unchanged: false }),
+    splitDataset: async ({ datasetVersion, testRatio }) => ({
+      version: `${datasetVersion}.test-${testRatio}`,
+      datasetVersion,
+      counts: { train: COUNTS, test: COUNTS },
+      copies: 0,
+      contradictions: 0,
+    }),
+    trainModel: async () => ({
+      epochs: 5,
+      bestEpoch: 4,
+      bestValidationAccuracy: 0.6,
+      stoppedEarly: true,
+      imagesPerSecond: 400,
+      resumedFromEpoch: 0,
+    }),
+    evaluateCandidate: async () => ({ accuracy: 0.58, samples: 12, gate: { passed: true, reason: 'Good enough.' } }),
+    registerModel: async () => ({ name: 'emotions-cnn', version: 7, accuracy: 0.58 }),
+    ...replaced,
+  };
+}

@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { createFailureInterceptor } from '../../adapters/temporal/failure-interceptor.ts';
+import { toTaskQueue, WORKER_ROLES } from '../../domain/names.ts';
+import type { PipelineActivities } from './fake-activities.ts';
+
+let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+
+/** The workflow code as workers run it; bundled once for all tests of a process. */
+export function bundleForTests(): Promise<WorkflowBundleWithSourceMap> {
+  bundle ??= bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
+  });
+  return bundle;
+}
+
+/** Runs `work` while a worker for every role stands by, with these activities; ends them afterwards. */
+export async function withWorkers<T>(env: TestWorkflowEnvironment, activities: PipelineActivities, work: () => Promise<T>): Promise<T> {
+  const workflowBundle = await bundleForTests();
+  const workers: Worker[] = [];
+  for (const role of WORKER_ROLES) {
+    workers.push(
+      await Worker.create({
+        connection: env.nativeConnection,
+        taskQueue: toTaskQueue(role),
+        interceptors: { activity: [() => ({ inbound: createFailureInterceptor() })] },
+        maxHeartbeatThrottleInterval: '200 milliseconds',
+        ...(role === 'pipeline' ? { workflowBundle } : { activities }),
+      }),
+    );
+  }
+  const running = workers.map((worker) => worker.run());
+  try {
+    return await work();
+  } finally {
+    for (const worker of workers) worker.shutdown();
+    await Promise.all(running);
+  }
+}
