@@ -51,7 +51,6 @@ export function createOpenApiDocument(): Json {
       version: '1',
       description: 'Which expressions the people in a picture show. Failures are problem documents (RFC 9457); programs go by their `kind`.',
     },
-    servers: [{ url: '/' }],
     tags: [
       { name: 'Expressions', description: 'Ask about an image.' },
       { name: 'Model', description: 'Who answers, and how well.' },

@@ -34,7 +34,6 @@ export function addPageRoutes(router: Router): void {
   router.get('/openapi.json', (ctx) => {
     answer(ctx, document());
   });
-  router.redirect('/docs/', '/docs', 308);
 }
 
 interface Asset {

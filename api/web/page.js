@@ -1,0 +1,196 @@
+const EMOTIONS = ['happy', 'sad', 'angry', 'fearful'];
+const LOOK_AGAIN_MS = 5_000;
+const SEEN_SIDE = 48;
+
+const find = (id) => document.getElementById(id);
+const percent = (share, digits = 1) => `${(share * 100).toFixed(digits)} %`;
+const whole = new Intl.NumberFormat('en');
+
+/** Builds elements from text alone: whatever a server or a file name says is never read as markup. */
+function element(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+/* Trying it */
+
+const bars = new Map(
+  EMOTIONS.map((emotion) => {
+    const number = element('dd', { textContent: '–' });
+    const fill = element('span', { className: 'fill' });
+    const track = element('dd', { className: 'track', ariaHidden: 'true' }, fill);
+    const row = element('div', { className: 'bar' }, element('dt', { textContent: emotion }), number, track);
+    row.dataset.emotion = emotion;
+    find('bars').append(row);
+    return [emotion, { row, number, fill }];
+  }),
+);
+
+let asking = new AbortController();
+let shownVersion = null;
+
+async function ask(file) {
+  asking.abort();
+  asking = new AbortController();
+  const { signal } = asking;
+  preview(file);
+  setState('busy', 'Reading', 'Looking …');
+  const form = new FormData();
+  form.append('image', file);
+  try {
+    const response = await fetch('/predict', { method: 'POST', body: form, signal });
+    const answer = await response.json();
+    if (response.ok) showPrediction(answer);
+    else showProblem(answer.detail);
+  } catch {
+    if (!signal.aborted) showProblem('The server did not answer. Is it still there?');
+  }
+}
+
+function showPrediction({ emotion, confidence, probabilities, image, model }) {
+  setState('done', `${percent(confidence)} sure`, capital(emotion));
+  for (const [name, { row, number, fill }] of bars) {
+    number.textContent = percent(probabilities[name]);
+    fill.style.setProperty('--share', probabilities[name]);
+    row.classList.toggle('likeliest', name === emotion);
+  }
+  find('answered').textContent = `${image.width} × ${image.height} pixels, answered by ${model.name} version ${model.version}.`;
+  if (model.version !== shownVersion) void showModel();
+}
+
+function showProblem(detail) {
+  setState('failed', 'Reading', 'No answer');
+  find('problem').textContent = detail;
+  find('problem').hidden = false;
+  find('answered').textContent = '';
+  for (const { row, number, fill } of bars.values()) {
+    number.textContent = '–';
+    fill.style.setProperty('--share', 0);
+    row.classList.remove('likeliest');
+  }
+}
+
+function setState(state, kicker, answer) {
+  find('reading').dataset.state = state;
+  find('kicker').textContent = kicker;
+  find('answer').textContent = answer;
+  find('problem').hidden = true;
+}
+
+function capital(word) {
+  return word[0].toUpperCase() + word.slice(1);
+}
+
+/** Shows the picture, and what little of it the network gets: the middle, grey, 48 pixels wide. */
+function preview(file) {
+  const photo = find('photo');
+  URL.revokeObjectURL(photo.src);
+  find('seen').hidden = true;
+  photo.onload = () => {
+    const { naturalWidth: width, naturalHeight: height } = photo;
+    const side = Math.min(width, height);
+    const canvas = find('pixels');
+    const context = canvas.getContext('2d');
+    context.fillStyle = 'rgb(128 128 128)';
+    context.fillRect(0, 0, SEEN_SIDE, SEEN_SIDE);
+    context.filter = 'grayscale(1)';
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(photo, (width - side) / 2, (height - side) / 2, side, side, 0, 0, SEEN_SIDE, SEEN_SIDE);
+    find('seen').hidden = false;
+    show(true);
+  };
+  photo.onerror = () => show(false);
+  photo.src = URL.createObjectURL(file);
+
+  function show(isVisible) {
+    find('preview').hidden = !isVisible;
+    find('invitation').hidden = isVisible;
+  }
+}
+
+const drop = find('drop');
+find('file').addEventListener('change', ({ target }) => {
+  const [file] = target.files;
+  if (file) void ask(file);
+  // The same file may be chosen again, for example after it was changed.
+  target.value = '';
+});
+for (const name of ['dragenter', 'dragover']) {
+  document.addEventListener(name, (event) => {
+    event.preventDefault();
+    drop.classList.add('over');
+  });
+}
+document.addEventListener('dragleave', (event) => {
+  if (event.relatedTarget === null) drop.classList.remove('over');
+});
+document.addEventListener('drop', (event) => {
+  event.preventDefault();
+  drop.classList.remove('over');
+  const [file] = event.dataTransfer.files;
+  if (file) void ask(file);
+});
+document.addEventListener('paste', (event) => {
+  const [file] = event.clipboardData.files;
+  if (file) void ask(file);
+});
+
+/* The model */
+
+async function showModel() {
+  const response = await fetch('/model').catch(() => null);
+  const isServed = response?.ok === true;
+  find('missing').hidden = isServed;
+  find('card').hidden = !isServed;
+  if (!isServed) {
+    await response?.body?.cancel();
+    setTimeout(showModel, LOOK_AGAIN_MS);
+    return;
+  }
+  const { manifest, card, pictures } = await response.json();
+  shownVersion = manifest.version;
+  find('facts').replaceChildren(...toFacts(manifest, card));
+  find('classes').replaceChildren(...EMOTIONS.map((emotion) => toRow(emotion, card.evaluation.perClass[emotion])));
+  find('pictures').replaceChildren(
+    ...toPicture(pictures.curves, manifest.version, 'How its training went, epoch by epoch'),
+    ...toPicture(pictures.confusion, manifest.version, 'Which expressions it takes for which'),
+  );
+}
+
+function toFacts(manifest, card) {
+  const { accuracyInterval, samples } = card.evaluation;
+  const { train, validation } = card.data.counts;
+  const learned = EMOTIONS.reduce((total, emotion) => total + train[emotion] + validation[emotion], 0);
+  const range = `${percent(accuracyInterval.lower)} to ${percent(accuracyInterval.upper)}, on ${whole.format(samples)} pictures`;
+  const registered = new Date(manifest.registeredAt);
+  return [
+    toFact('Accuracy', percent(manifest.accuracy), range),
+    toFact('Version', String(manifest.version), manifest.name),
+    toFact('Learned from', whole.format(learned), 'pictures'),
+    toFact('Parameters', whole.format(card.training.parameters), `best after ${card.training.bestEpoch} of ${card.training.epochs} epochs`),
+    toFact('Made by commit', manifest.gitSha.slice(0, 7), registered.toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })),
+  ];
+}
+
+function toFact(name, value, note) {
+  const small = element('small', { textContent: note });
+  return element('div', {}, element('dt', { textContent: name }), element('dd', {}, value, small));
+}
+
+function toRow(emotion, { recall, precision, samples }) {
+  const cells = [percent(recall), percent(precision), whole.format(samples)].map((textContent) => element('td', { textContent }));
+  const row = element('tr', {}, element('th', { scope: 'row', textContent: emotion }), ...cells);
+  row.dataset.emotion = emotion;
+  return row;
+}
+
+/** The version in the address keeps a browser from showing an older model's picture. */
+function toPicture(path, version, caption) {
+  if (path === null) return [];
+  const image = element('img', { src: `${path}?version=${version}`, alt: caption, loading: 'lazy' });
+  return [element('figure', {}, image, element('figcaption', { textContent: caption }))];
+}
+
+find('curl').textContent = `curl -F image=@photo.jpg ${location.origin}/predict`;
+void showModel();
