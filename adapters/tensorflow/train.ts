@@ -29,6 +29,8 @@ export interface TrainingRequest {
   /** Images that only choose the best epoch; none of them may be in `train`. */
   readonly validation: SampleSource;
   readonly checkpoints: CheckpointStore;
+  /** Checkpoints are written after an epoch, and at least this long after the one before. */
+  readonly checkpointIntervalMs?: number;
   readonly onEvent?: (event: TrainingEvent) => void;
   readonly signal: AbortSignal;
 }
@@ -55,7 +57,7 @@ const CHECKPOINT_INTERVAL_MS = 10_000;
  * @throws the signal's reason, within a batch's time, when it is aborted
  */
 export async function trainNetwork(request: TrainingRequest): Promise<TrainedNetwork> {
-  const { hyperparameters, checkpoints, signal, onEvent = () => {} } = request;
+  const { hyperparameters, checkpoints, checkpointIntervalMs = CHECKPOINT_INTERVAL_MS, signal, onEvent = () => {} } = request;
   const { seed, epochs, batchSize, patience } = hyperparameters;
   const train = createBatches(request.train, { batchSize });
   const validation = createBatches(request.validation, { batchSize });
@@ -77,7 +79,7 @@ export async function trainNetwork(request: TrainingRequest): Promise<TrainedNet
     stopping = observeEpoch(stopping, epoch, metrics.validationLoss);
     if (stopping.bestEpoch === epoch) best = copyWeights(state.average);
     onEvent({ type: 'epoch', metrics });
-    if (performance.now() - savedAt < CHECKPOINT_INTERVAL_MS) continue;
+    if (performance.now() - savedAt < checkpointIntervalMs) continue;
     await save({ history, stopping, state, best });
   }
   // So that a retry after a failure in what follows training need not train again.
