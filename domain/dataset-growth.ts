@@ -53,6 +53,29 @@ export function grow(plan: GrowthPlan, outcomes: readonly BatchOutcome[]): Pick<
   return { shards: [...shards.values()], refused: refused.toSorted(byName) };
 }
 
+/** A data set that grows by a few images a day would otherwise end as thousands of tiny blobs. */
+const MAX_SMALL_SHARDS = 8;
+
+/**
+ * Which shards to merge into one each: once there are more than a few that are less than half full, those, as many
+ * together as fit. Whatever is half full is left alone, so that no image is copied over and over.
+ */
+export function toMergeGroups(shards: readonly Shard[], shardSize: number): Shard[][] {
+  const small = shards.filter(({ samples }) => samples.length < shardSize / 2);
+  if (small.length <= MAX_SMALL_SHARDS) return [];
+  const groups: Shard[][] = [];
+  let room = 0;
+  for (const shard of small) {
+    if (shard.samples.length > room) {
+      groups.push([]);
+      room = shardSize;
+    }
+    groups.at(-1)!.push(shard);
+    room -= shard.samples.length;
+  }
+  return groups.filter(({ length }) => length > 1);
+}
+
 /** Whether a version would say nothing that the one before it does not say already. */
 export function isSameContent(a: DatasetContent, b: DatasetContent): boolean {
   return toFingerprint(a) === toFingerprint(b);

@@ -25,6 +25,8 @@ export interface LabelledPixels {
 export interface SampleStore {
   /** Packs and stores samples; the same samples make the same shard, however often and by whomever they are saved. */
   saveShard(samples: readonly (Sample & { readonly pixels: GreyPixels })[]): Promise<Shard>;
+  /** Copies what counts of several shards into one. The old ones stay for the data sets and splits that name them. */
+  mergeShards(shards: readonly Shard[]): Promise<Shard>;
   /**
    * The pixels of the referenced samples, shard by shard, in an order that is always the same. Holds at most two shards in
    * memory: the one that is read and the next, which is fetched meanwhile.
@@ -46,16 +48,26 @@ export function createSampleStore(blobs: BlobStore, codec: GreyPngCodec): Sample
     throw new Failure('data-corrupt', `${CONTAINERS.processed}/${name} no longer has the bytes that it is named by.`);
   }
 
+  async function writeShard(entries: readonly ShardEntry[], samples: Sample[]): Promise<Shard> {
+    const bytes = await packShard(entries);
+    const digest = toSha256(bytes);
+    await blobs.create(CONTAINERS.processed, processedKeys.shard(digest), bytes);
+    return { digest, bytes: bytes.byteLength, samples };
+  }
+
   return {
     async saveShard(samples) {
       const entries: ShardEntry[] = [];
       for (const batch of toBatches(samples)) {
         entries.push(...(await Promise.all(batch.map(async ({ label, digest, pixels }) => ({ label, digest, png: await codec.encode(pixels) })))));
       }
-      const bytes = await packShard(entries);
-      const digest = toSha256(bytes);
-      await blobs.create(CONTAINERS.processed, processedKeys.shard(digest), bytes);
-      return { digest, bytes: bytes.byteLength, samples: samples.map(({ name, etag, label, digest: raw }) => ({ name, etag, label, digest: raw })) };
+      return writeShard(entries, samples.map(({ name, etag, label, digest }) => ({ name, etag, label, digest })));
+    },
+
+    async mergeShards(shards) {
+      const entries: ShardEntry[] = [];
+      for (const { digest, samples } of shards) entries.push(...(await pick(await readShard(digest), samples)));
+      return writeShard(entries, shards.flatMap((shard) => shard.samples));
     },
 
     async *readSamples(references, signal) {
@@ -83,7 +95,7 @@ function fetchAhead(read: (digest: string) => Promise<Uint8Array>, digest: strin
   return reading;
 }
 
-async function pick(shard: Uint8Array, references: readonly SampleReference[]): Promise<ShardEntry[]> {
+async function pick(shard: Uint8Array, references: readonly Pick<SampleReference, 'label' | 'digest'>[]): Promise<ShardEntry[]> {
   const missing = new Set(references.map(toSampleKey));
   const picked: ShardEntry[] = [];
   for await (const entry of unpackShard(shard)) if (missing.delete(toSampleKey(entry))) picked.push(entry);

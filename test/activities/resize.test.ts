@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { CancelledFailure } from '@temporalio/common';
 import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
 import { Failure, isFailure } from '../../domain/failure.ts';
+import { IMAGE_TRANSFORM } from '../../domain/image-transform.ts';
 import type { Azurite } from '../support/azurite.ts';
 import { startAzurite } from '../support/azurite.ts';
 import { createDataActivities } from '../support/data-activities.ts';
@@ -208,6 +209,21 @@ describe('resizing', function () {
     const second = await process(SECOND);
     assert.equal(second.dataset.shards, first.dataset.shards);
     assert.equal(second.dataset.counts.sad, 10);
+  });
+
+  it('merges the small shards of many small runs, losing nothing', async () => {
+    const { process, datasets } = createDataActivities(blobs, { shardSize: 24 });
+    await process(FIRST);
+    for (let day = 0; day < 9; day += 1) {
+      await blobs.write('emotions', `happy/day${day}.png`, await drawImage(300 + day));
+      const { dataset } = await process(`2026120${day + 1}T000000Z-0123456`);
+      assert.equal(dataset.shards, day < 8 ? day + 2 : 2);
+    }
+    const newest = await datasets.newestDataset(IMAGE_TRANSFORM);
+    assert.equal(newest?.counts.happy, 15);
+    const references = newest.shards.flatMap(({ digest: shard, samples }) => samples.map(({ label, digest }) => ({ label, digest, shard })));
+    const read = await Array.fromAsync(datasets.readSamples(references, new AbortController().signal));
+    assert.equal(read.length, 33);
   });
 
   it('heartbeats how far it is', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import type { DatasetManifest, Inventory, RawImage } from '../../domain/dataset.ts';
-import { grow, isSameContent, planGrowth } from '../../domain/dataset-growth.ts';
+import type { DatasetManifest, Inventory, RawImage, Shard } from '../../domain/dataset.ts';
+import { grow, isSameContent, planGrowth, toMergeGroups } from '../../domain/dataset-growth.ts';
 import type { GrowthPlan } from '../../domain/dataset-growth.ts';
 import { EMOTIONS, toPerEmotion } from '../../domain/emotion.ts';
 import { IMAGE_TRANSFORM } from '../../domain/image-transform.ts';
@@ -65,6 +65,37 @@ describe('the growth of a data set', () => {
     const { next } = advance([image], null);
     const after = { ...next, refused: [{ name: 'x', etag: '"1"', reason: 'gone' as const }] };
     assert.ok(isSameContent(next, after));
+  });
+});
+
+describe('merging shards', () => {
+  const shardsOf = (sizes: readonly number[]): Shard[] =>
+    sizes.map((size, index) => ({
+      digest: createHash('sha256').update(`${index}`).digest('hex'),
+      bytes: 1,
+      samples: Array.from({ length: size }, (_, sample) => ({ name: `happy/${index}-${sample}`, etag: '"1"', label: 'happy', digest: 'f'.repeat(64) })),
+    }));
+
+  it('leaves a few small shards alone, and all that are half full', () => {
+    assert.deepEqual(toMergeGroups(shardsOf([1, 1, 1, 1, 1, 1, 1, 1, 50, 99, 100]), 100), []);
+  });
+
+  it('packs many small shards together, in their order, none fuller than a shard may be', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 100 }), { maxLength: 40 });
+    fc.assert(
+      fc.property(sizes, (all) => {
+        const shards = shardsOf(all);
+        const small = shards.filter(({ samples }) => samples.length < 50);
+        const groups = toMergeGroups(shards, 100);
+        for (const group of groups) {
+          assert.ok(group.length > 1);
+          assert.ok(group.reduce((sum, { samples }) => sum + samples.length, 0) <= 100);
+        }
+        assert.deepEqual(groups.flat(), small.filter((shard) => groups.flat().includes(shard)));
+        // Two neighbours that fit into one shard are never left apart: what remains is at least half full on average.
+        if (small.length > 8) assert.ok(small.length - groups.flat().length + groups.length <= 2 * Math.ceil(small.reduce((sum, { samples }) => sum + samples.length, 0) / 100) + 1);
+      }),
+    );
   });
 });
 
