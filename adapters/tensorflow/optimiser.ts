@@ -15,7 +15,7 @@ export interface TrainingState {
 
 export interface StepOptions {
   readonly learningRate: number;
-  /** Share of each kernel, times the learning rate, that is taken off in a step. */
+  /** Share of each kernel that is taken off in this step. */
   readonly weightDecay: number;
 }
 
@@ -39,7 +39,8 @@ export function createTrainingState(weights: NetworkWeights): TrainingState {
 }
 
 /**
- * One step of AdamW (Loshchilov and Hutter 2019) and of the moving averages, in place.
+ * One step of AdamW (Loshchilov and Hutter 2019) and of the moving averages, in place. As in that paper, decay is a share of
+ * its own, not multiplied by the learning rate.
  *
  * One loop over plain numbers instead of tensors: tfjs would make a dozen small operations for each array of weights,
  * each of which passes over memory anew.
@@ -51,7 +52,6 @@ export function takeStep(state: TrainingState, gradient: Float32Array, batchStat
   const firstScale = 1 / (1 - GRADIENT_MEMORY ** state.step);
   const secondScale = 1 / (1 - SQUARED_GRADIENT_MEMORY ** state.step);
   const rate = options.learningRate;
-  const decay = rate * options.weightDecay;
   const averageMemory = toAverageMemory(state.step);
   for (let index = 0; index < trainable.length; index += 1) {
     const slope = gradient[index]!;
@@ -60,7 +60,7 @@ export function takeStep(state: TrainingState, gradient: Float32Array, batchStat
     first[index] = m;
     second[index] = v;
     const change = (rate * firstScale * m) / (Math.sqrt(secondScale * v) + EPSILON);
-    const value = trainable[index]! - change - decay * DECAYING[index]! * trainable[index]!;
+    const value = trainable[index]! - change - options.weightDecay * DECAYING[index]! * trainable[index]!;
     trainable[index] = value;
     average.trainable[index] = value + averageMemory * (average.trainable[index]! - value);
   }

@@ -9,6 +9,7 @@ import type { Checkpoint, CheckpointStore } from './checkpoint.ts';
 import { restoreCheckpoint, serialiseCheckpoint } from './checkpoint.ts';
 import { toClassWeights } from './class-balance.ts';
 import { hasRunOut, INITIAL_STOPPING_STATE, observeEpoch } from './early-stopping.ts';
+import { mixUp } from './mixup.ts';
 import { HIDDEN_LAYERS, OUTPUTS } from './network.ts';
 import { nextTurn } from './next-turn.ts';
 import { createTrainingState, takeStep } from './optimiser.ts';
@@ -141,7 +142,8 @@ async function runEpoch({ epoch, state, train, validation, classWeights, hyperpa
       throw new Failure('training-failed', `The loss is ${pass.loss} in epoch ${epoch}. A lower learning rate than ${peak} usually helps.`);
     }
     learningRate = toLearningRate(state.step, epochs * train.count, peak);
-    takeStep(state, pass.gradient, pass.statistics, { learningRate, weightDecay });
+    // Decay follows the schedule, so that at the end the weights settle.
+    takeStep(state, pass.gradient, pass.statistics, { learningRate, weightDecay: (weightDecay * learningRate) / peak });
     images += batch.labels.length;
     lossSum += pass.loss * batch.labels.length;
     right += batch.labels.reduce((count, label, index) => count + (pass.answers[index] === label ? 1 : 0), 0);
@@ -173,5 +175,5 @@ function toTrainingBatch({ pixels, labels }: Batch, classWeights: Float32Array, 
     targets.fill((weight * labelSmoothing) / OUTPUTS, index * OUTPUTS, (index + 1) * OUTPUTS);
     targets[index * OUTPUTS + label]! += weight * (1 - labelSmoothing);
   }
-  return { pixels: augmented, targets, size };
+  return mixUp({ pixels: augmented, targets, size }, random);
 }
