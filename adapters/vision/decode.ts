@@ -4,6 +4,7 @@ import type { Metadata } from 'sharp';
 import { Failure } from '../../domain/failure.ts';
 import type { GreyPixels } from '../../domain/image-transform.ts';
 import { IMAGE_PIXELS, IMAGE_SIDE } from '../../domain/image-transform.ts';
+import { createBudget } from './budget.ts';
 
 export interface ImageLimits {
   readonly maxBytes: number;
@@ -36,8 +37,17 @@ const MID_GREY = { r: 128, g: 128, b: 128 };
 /** Far more than the largest legal image takes; stops files crafted to decode for ever. */
 const DECODE_TIMEOUT_SECONDS = 20;
 
-// Many small decodes side by side beat one decode on many threads, and leave the cores to the network. Nothing is
-// decoded twice, so that a cache of operations would only hold other people's images in memory.
+/**
+ * Pixels that may be decoded at a time: some files must be unpacked whole, at up to 6 bytes a pixel (progressive JPEG).
+ * Camera pictures never come near it; a few of the largest legal images at once would otherwise fill a small machine.
+ */
+const pixelBudget = createBudget(50_000_000);
+
+/** AVIF unpacks a kilobyte to any size at some 20 bytes a pixel and a tenth of a second a megapixel. */
+const AVIF_COST = 4;
+
+// More threads for one image made nothing faster with several images under way. Nothing is decoded twice, so that a
+// cache of operations would only hold people's images in memory.
 sharp.concurrency(1);
 sharp.cache(false);
 
@@ -56,10 +66,16 @@ export async function toGreyPixels(bytes: Uint8Array, limits: ImageLimits): Prom
   const format = await detectFormat(bytes);
   const metadata = await readHeader(bytes, format);
   const { width, height } = metadata.autoOrient;
-  if (width * height > limits.maxPixels) {
-    throw new Failure('image-too-large', `The image has ${width} x ${height} pixels; at most ${limits.maxPixels} are allowed.`);
+  const { cost, maxPixels } = toCost(format, limits);
+  if (width * height > maxPixels) {
+    throw new Failure('image-too-large', `The image has ${width} x ${height} pixels; at most ${maxPixels} are allowed.`);
   }
-  return { pixels: await transform(bytes, limits), width, height, format };
+  const pixels = await pixelBudget(width * height * cost, () => transform(bytes, maxPixels));
+  return { pixels, width, height, format };
+}
+
+function toCost(format: ImageFormat, { maxPixels }: ImageLimits): { cost: number; maxPixels: number } {
+  return format === 'avif' ? { cost: AVIF_COST, maxPixels: Math.floor(maxPixels / AVIF_COST) } : { cost: 1, maxPixels };
 }
 
 /** Goes by the content: names and content types are what a sender says, not what the bytes are. */
@@ -80,7 +96,7 @@ async function readHeader(bytes: Uint8Array, format: ImageFormat): Promise<Metad
   throw new Failure('image-unreadable', `The file begins like ${format} but does not go on so.`);
 }
 
-async function transform(bytes: Uint8Array, { maxPixels }: ImageLimits): Promise<GreyPixels> {
+async function transform(bytes: Uint8Array, maxPixels: number): Promise<GreyPixels> {
   const { data, info } = await sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' })
     .autoOrient()
     .flatten({ background: MID_GREY })

@@ -192,6 +192,13 @@ describe('toGreyPixels', () => {
       assert.ok(process.memoryUsage.rss() - before < 20 * 1024 * 1024);
     });
 
+    it('an AVIF of more than a quarter of the pixels that others may have, for it takes that much more to decode', async () => {
+      const limits = { ...LIMITS, maxPixels: 40_000 };
+      const [fits, larger] = await Promise.all([100, 101].map((side) => toNoise(side).avif().toBuffer()));
+      assert.equal((await toGreyPixels(fits!, limits)).width, 100);
+      await assert.rejects(toGreyPixels(larger!, limits), (error) => isFailure(error, 'image-too-large'));
+    });
+
     it('without a word of the image library', async () => {
       const bytes = half(await noise.clone().jpeg().toBuffer());
       await assert.rejects(toGreyPixels(bytes, LIMITS), { message: 'The image is damaged or cut short.' });
