@@ -5,7 +5,7 @@ import { runInPlace } from '../../setup/child.js';
 export const checks = [
   { name: 'lint', script: 'eslint/bin/eslint.js', args: ['--max-warnings=0', '.'] },
   { name: 'types', script: 'typescript/bin/tsc', args: ['--noEmit'] },
-  { name: 'import rules', script: 'dependency-cruiser/bin/dependency-cruise.mjs', args: ['--config', '.dependency-cruiser.cjs', '.'] },
+  { name: 'import rules', script: 'dependency-cruiser/bin/dependency-cruiser.mjs', args: ['--config', '.dependency-cruiser.cjs', '.'] },
 ];
 
 /**
