@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { DefaultAzureCredential } from '@azure/identity';
-import type { BlobDownloadResponseParsed, BlockBlobClient, ModifiedAccessConditions, StoragePipelineOptions } from '@azure/storage-blob';
+import type { BlobDownloadResponseParsed, BlockBlobClient, ContainerListBlobFlatSegmentResponse, ModifiedAccessConditions, StoragePipelineOptions } from '@azure/storage-blob';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { Failure } from '../../domain/failure.ts';
 import type { Container } from '../../domain/names.ts';
@@ -136,7 +136,7 @@ export function createAzureBlobStore(
         const page = await attempt(container, async (abortSignal) => {
           const pages = service.getContainerClient(container).listBlobsFlat({ prefix, abortSignal });
           const settings = { maxPageSize: pageSize, ...(continuationToken === undefined ? {} : { continuationToken }) };
-          return (await pages.byPage(settings).next()).value;
+          return (await pages.byPage(settings).next()).value as ContainerListBlobFlatSegmentResponse | undefined;
         });
         for (const { name, properties } of page?.segment.blobItems ?? []) {
           yield {

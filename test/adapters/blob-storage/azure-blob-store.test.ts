@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { BlobServiceClient } from '@azure/storage-blob';
@@ -121,7 +122,7 @@ describe('Azure blob store', () => {
   });
 });
 
-type Answer = (response: import('node:http').ServerResponse) => void;
+type Answer = (response: ServerResponse) => void;
 
 async function startFakeAccount(answer: Answer, options: { timeoutMs?: number } = {}) {
   const server = createServer((request, response) => {

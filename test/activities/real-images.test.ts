@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { importImages } from '../../adapters/import/import-images.ts';
+import { readImageFolder } from '../../adapters/import/image-folder.ts';
+import { toGreyPixels } from '../../adapters/vision/decode.ts';
+import type { Azurite } from '../support/azurite.ts';
+import { startAzurite } from '../support/azurite.ts';
+import { GIT_SHA, createDataActivities } from '../support/data-activities.ts';
+import { runActivity } from '../support/run-activity.ts';
+import { findTestData } from '../support/test-data.ts';
+
+const RUN = '20261124T010000Z-0123456';
+const LIMITS = { maxBytes: 1_000_000, maxPixels: 1_000_000 };
+const SPLIT = { runName: RUN, gitSha: GIT_SHA, datasetVersion: RUN, testRatio: 0.2 };
+
+describe('800 real faces', function () {
+  this.timeout(60_000);
+  const directory = findTestData('fer800');
+  let azurite: Azurite;
+
+  // Without BAROMETER_TEST_DATA there are no real images to test with.
+  if (directory === null) {
+    it('are skipped: BAROMETER_TEST_DATA names no directory that holds fer800');
+    return;
+  }
+
+  before(async () => {
+    azurite = await startAzurite();
+  });
+  after(() => azurite.stop());
+
+  it('come from a folder to a data set and a split, none refused, unchanged by the way', async () => {
+    const blobs = await azurite.newStore();
+    const imported = await importImages(readImageFolder(directory), blobs, { checkImage: (bytes) => toGreyPixels(bytes, LIMITS) });
+    assert.deepEqual(imported.uploaded, { happy: 200, sad: 200, angry: 200, fearful: 200 });
+
+    const { process, split, datasets } = createDataActivities(blobs, { shardSize: 300 });
+    const { dataset } = await process(RUN);
+    assert.deepEqual(dataset, { version: RUN, counts: imported.uploaded, refused: 0, newSamples: 800, shards: 3, unchanged: false });
+
+    const { result } = await runActivity(() => split.splitDataset(SPLIT));
+    const { train, test } = await datasets.readSplit(result.version);
+    assert.equal(train.length + test.length + result.copies, 800);
+
+    const bySample = new Map((await datasets.readDataset(RUN)).shards.flatMap(({ samples }) => samples.map(({ digest, name }) => [digest, name])));
+    for await (const { digest, pixels } of datasets.readSamples(test, new AbortController().signal)) {
+      const raw = await blobs.read('emotions', bySample.get(digest) ?? '');
+      assert.deepEqual(pixels, (await toGreyPixels(raw.bytes, LIMITS)).pixels);
+    }
+  });
+});
