@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ImageSource } from '../../adapters/import/image-source.ts';
 import { importImages } from '../../adapters/import/import-images.ts';
 import { readImageFolder } from '../../adapters/import/image-folder.ts';
 import { toGreyPixels } from '../../adapters/vision/decode.ts';
@@ -12,7 +13,7 @@ const RUN = '20261124T010000Z-0123456';
 const LIMITS = { maxBytes: 1_000_000, maxPixels: 1_000_000 };
 const SPLIT = { runName: RUN, gitSha: GIT_SHA, datasetVersion: RUN, testRatio: 0.2 };
 
-describe('800 real faces', function () {
+describe('real faces', function () {
   this.timeout(60_000);
   const directory = findTestData('fer800');
   let azurite: Azurite;
@@ -30,16 +31,16 @@ describe('800 real faces', function () {
 
   it('come from a folder to a data set and a split, none refused, unchanged by the way', async () => {
     const blobs = await azurite.newStore();
-    const imported = await importImages(readImageFolder(directory), blobs, { checkImage: (bytes) => toGreyPixels(bytes, LIMITS) });
-    assert.deepEqual(imported.uploaded, { happy: 200, sad: 200, angry: 200, fearful: 200 });
+    const imported = await importImages(takePerLabel(readImageFolder(directory)), blobs, { checkImage: (bytes) => toGreyPixels(bytes, LIMITS) });
+    assert.deepEqual(imported.uploaded, { happy: 60, sad: 60, angry: 60, fearful: 60 });
 
-    const { process, split, datasets } = createDataActivities(blobs, { shardSize: 300 });
+    const { process, split, datasets } = createDataActivities(blobs, { shardSize: 100 });
     const { dataset } = await process(RUN);
-    assert.deepEqual(dataset, { version: RUN, counts: imported.uploaded, refused: 0, newSamples: 800, shards: 3, unchanged: false });
+    assert.deepEqual(dataset, { version: RUN, counts: imported.uploaded, refused: 0, newSamples: 240, shards: 3, unchanged: false });
 
     const { result } = await runActivity(() => split.splitDataset(SPLIT));
     const { train, test } = await datasets.readSplit(result.version);
-    assert.equal(train.length + test.length + result.copies, 800);
+    assert.equal(train.length + test.length + result.copies, 240);
 
     const bySample = new Map((await datasets.readDataset(RUN)).shards.flatMap(({ samples }) => samples.map(({ digest, name }) => [digest, name])));
     for await (const { digest, pixels } of datasets.readSamples(test, new AbortController().signal)) {
@@ -48,3 +49,13 @@ describe('800 real faces', function () {
     }
   });
 });
+
+/** Enough to say that real files work; how fast is for the benchmarks to say. */
+async function* takePerLabel(images: ImageSource): ImageSource {
+  const taken = new Map<string, number>();
+  for await (const image of images) {
+    const count = (taken.get(image.labelName) ?? 0) + 1;
+    taken.set(image.labelName, count);
+    if (count <= 60) yield image;
+  }
+}
