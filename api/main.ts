@@ -61,8 +61,9 @@ export async function startApi({ api, storage, imageLimits, logLevel }: ApiConfi
 /** Runs the API until the process is asked to end (SIGTERM, SIGINT) and has drained; a second request ends it at once. */
 export async function runApi(config: ApiConfig): Promise<void> {
   const running = await startApi(config);
-  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { ask(); });
-  await asked;
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', () => { resolve(); });
+    process.once('SIGINT', () => { resolve(); });
+  });
   await running.close();
 }

@@ -19,10 +19,10 @@ export function createBudget(total: number): Budget {
 
   return async (wanted, work) => {
     const share = Math.min(wanted, total);
-    const { promise, resolve: begin } = Promise.withResolvers<void>();
-    waiting.push({ share, begin });
-    beginNext();
-    await promise;
+    await new Promise<void>((begin) => {
+      waiting.push({ share, begin });
+      beginNext();
+    });
     try {
       return await work();
     } finally {

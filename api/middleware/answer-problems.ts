@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Middleware } from 'koa';
 import type { Logger } from '../../adapters/telemetry/logger.ts';
 import { Failure } from '../../domain/failure.ts';
@@ -37,7 +38,7 @@ function refuseUnanswered(status: number, body: unknown, method: string): void {
 }
 
 /** Discards what is still coming for a moment: a connection cut at once would take the answer with it. */
-function stopReading(req: import('node:http').IncomingMessage, res: import('node:http').ServerResponse): void {
+function stopReading(req: IncomingMessage, res: ServerResponse): void {
   res.once('finish', () => {
     if (req.complete) return;
     req.resume();

@@ -43,8 +43,11 @@ function toRoute(ctx: Context): string {
 }
 
 function toBytes(ctx: Context): { requestBytes: number | null; bytes: number | null } {
-  const announced = ctx.get('content-length');
-  return { requestBytes: announced === '' ? null : Number(announced), bytes: ctx.response.length ?? null };
+  return { requestBytes: toLength(ctx.get('content-length')), bytes: toLength(ctx.response.get('content-length')) };
+}
+
+function toLength(header: string): number | null {
+  return header === '' ? null : Number(header);
 }
 
 function toModel(ctx: Context): { modelVersion?: number } {

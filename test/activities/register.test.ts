@@ -15,8 +15,15 @@ const RUN = '20261124T015500Z-1a2b3c4';
 
 type Registration = Parameters<RegisterDependencies['registry']['register']>[0];
 
+interface SetUp {
+  readonly card?: ModelCard | null;
+  /** A file of the candidate that is missing, and one that is not what was trained. */
+  readonly without?: string;
+  readonly changed?: string;
+}
+
 describe('registerModel', () => {
-  function setUp({ card = toModelCard() as ModelCard | null, without = '', changed = '' } = {}) {
+  function setUp({ card = toModelCard(), without = '', changed = '' }: SetUp = {}) {
     const files = new Map([...toRegistration().files].filter(([name]) => name !== without));
     const registrations: Registration[] = [];
     const dependencies: RegisterDependencies = {

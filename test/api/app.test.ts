@@ -58,7 +58,7 @@ describe('the API', () => {
   describe('tells probes', () => {
     it('that it is alive and ready, and with which model', async () => {
       assert.deepEqual(await (await fetch(`${api.url}/healthz`)).json(), { status: 'alive' });
-      const ready = await (await fetch(`${api.url}/readyz`)).json();
+      const ready: unknown = await (await fetch(`${api.url}/readyz`)).json();
       assert.deepEqual(ready, { status: 'ready', model: { name: 'emotions-cnn', version: 1 } });
     });
 
