@@ -5,8 +5,8 @@ try {
   await createProgram().parseAsync();
 } catch (error) {
   console.error(toErrorText(error));
-  process.exitCode = 1;
-} finally {
-  // A parent's channel would keep this process alive.
-  if (process.connected) process.disconnect();
+  // What failed half way may hold handles that would keep this process alive.
+  process.exit(1);
 }
+// So would a parent's channel.
+if (process.connected) process.disconnect();

@@ -41,24 +41,21 @@ export async function runWorker({ config, roles, signal, onReady }: RunWorkerOpt
     await ensureSearchAttributes(temporal, namespace, Object.values(SEARCH_ATTRIBUTES));
     const activities = createActivities({ config, stores, reportProgress });
     const connection = await NativeConnection.connect({ address });
-    try {
-      const workers: Worker[] = [];
-      for (const role of roles) {
-        const options = { connection, namespace, ...(await toOptions(role)), activities: activities[role] };
-        workers.push(await Worker.create(options));
-      }
-      const stop = () => {
-        for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-      };
-      signal.addEventListener('abort', stop, { once: true });
-      const running = Promise.all(workers.map((worker) => worker.run()));
-      if (signal.aborted) stop();
-      onReady?.();
-      // When one role fails the others can't stay behind unnoticed.
-      await running.finally(stop);
-    } finally {
-      await connection.close();
+    const workers: Worker[] = [];
+    for (const role of roles.filter((each) => each === 'pipeline' || Object.keys(activities[each]).length > 0)) {
+      const options = { connection, namespace, ...(await toOptions(role)), activities: activities[role] };
+      workers.push(await Worker.create(options));
     }
+    const stop = () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    if (signal.aborted) stop();
+    onReady?.();
+    // When one role fails the others can't stay behind unnoticed.
+    await running.finally(stop);
+    await connection.close();
   } finally {
     await temporal.close();
   }

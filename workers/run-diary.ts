@@ -9,7 +9,9 @@ import type { EpochMetrics, TrainingEvent } from '../domain/training.ts';
 export interface RunDiary {
   /** Takes an event and passes it on. */
   write(event: TrainingEvent): void;
-  /** What the epochs of earlier attempts took. */
+  /** Writes metrics and log to the storage account now. */
+  save(): Promise<void>;
+  /** What the epochs of earlier attempts took, in seconds. */
   secondsBefore(resumedFromEpoch: number): number;
   /** Writes what is left, and removes what was kept on this machine. */
   close(): Promise<void>;
@@ -41,10 +43,14 @@ export async function openRunDiary(runs: RunStore, runName: string, passOn: (eve
     board.write(event.metrics);
   }
 
-  async function save(): Promise<void> {
+  /** One write after the other, or an older one could win. */
+  function save(): Promise<void> {
     savedAt = performance.now();
-    await runs.saveMetrics(runName, metrics);
-    await runs.saveLog(runName, log);
+    saving = saving.catch(() => undefined).then(async () => {
+      await runs.saveMetrics(runName, metrics);
+      await runs.saveLog(runName, log);
+    });
+    return saving;
   }
 
   async function saveBoard(): Promise<void> {
@@ -59,15 +65,15 @@ export async function openRunDiary(runs: RunStore, runName: string, passOn: (eve
       note(event);
       passOn(event);
       if (event.type !== 'epoch' || performance.now() - savedAt < SAVE_INTERVAL_MS) return;
-      // One write after the other, or an older one could win. A lost one is made good by the next.
-      saving = saving.then(save).catch((error: unknown) => {
+      // A lost write is made good by the next.
+      save().catch((error: unknown) => {
         log += `${new Date().toISOString()} metrics could not be saved: ${String(error)}\n`;
       });
     },
+    save,
     secondsBefore: (resumedFromEpoch) => earlier.slice(0, resumedFromEpoch).reduce((sum, { seconds }) => sum + seconds, 0),
     async close() {
       try {
-        await saving;
         await save();
         await saveBoard();
       } finally {

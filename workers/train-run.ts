@@ -47,7 +47,14 @@ export async function trainRun({ runName, stores, say, signal }: TrainRunOptions
       hyperparameters: spec.hyperparameters,
       train: toSource(datasets, sides.train),
       validation: toSource(datasets, sides.validation),
-      checkpoints: { save: (bytes) => runs.saveCheckpoint(runName, bytes), load: () => runs.findCheckpoint(runName) },
+      checkpoints: {
+        async save(bytes) {
+          // First, so that whoever goes on from the checkpoint finds the metrics of every epoch in it.
+          await diary.save();
+          await runs.saveCheckpoint(runName, bytes);
+        },
+        load: () => runs.findCheckpoint(runName),
+      },
       onEvent: diary.write,
       signal,
     });

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Finished {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running `barometer` command, as a person would start it. */
+export interface RunningCommand {
+  readonly process: ChildProcess;
+  /** What it has said so far on both outputs. */
+  output(): string;
+  readonly finished: Promise<Finished>;
+  /** Asks it to end, and waits until it has. */
+  stop(): Promise<Finished>;
+  /** `kill -9`, and waits until it is gone. */
+  kill(): Promise<void>;
+}
+
+/** Starts a `barometer` command. Its environment is this one's with the given variables. */
+export function startBarometer(args: readonly string[], environment: Readonly<Record<string, string>>): RunningCommand {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+    cwd: REPOSITORY,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const stopWithUs = (): void => void child.kill('SIGKILL');
+  process.once('exit', stopWithUs);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { said += chunk.toString(); });
+  const closed = once(child, 'close').finally(() => process.off('exit', stopWithUs));
+  const finished = Promise.all([text(child.stdout), text(child.stderr), closed]).then(([stdout, stderr]) => ({ exitCode: child.exitCode, stdout, stderr }));
+  return {
+    process: child,
+    output: () => said,
+    finished,
+    stop() {
+      child.kill('SIGTERM');
+      return finished;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await closed;
+    },
+  };
+}
+
+/** Runs a `barometer` command to its end. */
+export function runBarometer(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<Finished> {
+  return startBarometer(args, environment).finished;
+}
+
+/** A port that nobody listens on at this moment. */
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
