@@ -22,22 +22,22 @@ export interface Hooks {
  */
 export function toLogits(pixels: Tensor4D, trainable: readonly Tensor[], { normalise, dropOut }: Hooks): Tensor2D {
   const weights = trainable[Symbol.iterator]();
-  const next = <T extends Tensor>(): T => weights.next().value as T;
+  const next = (): Tensor => weights.next().value!;
   let x = standardise(pixels);
   for (const [index, layer] of HIDDEN_LAYERS.entries()) {
-    x = tf.conv2d(x, next<Tensor4D>(), 1, 'same');
+    x = tf.conv2d(x, next() as Tensor4D, 1, 'same');
     if (layer.isPooled) x = tf.maxPool(x, 2, 2, 'valid');
-    x = relu(normalise(x, next(), next(), index));
+    x = relu(normalise(x, next() as Tensor1D, next() as Tensor1D, index));
   }
   const votes: Tensor2D = tf.mean(x, [1, 2]);
-  return tf.add(tf.matMul(dropOut(votes), next<Tensor2D>()), next<Tensor1D>());
+  return tf.add(tf.matMul(dropOut(votes), next()), next());
 }
 
 /** The hooks of a network in use: running statistics, nothing dropped. */
 export function toInferenceHooks(statistics: readonly Statistics[]): Hooks {
   return {
     normalise: (x, scale, offset, layer) =>
-      tf.batchNorm(x, statistics[layer]!.mean, statistics[layer]!.variance, offset, scale, NORMALISATION_EPSILON) as Tensor4D,
+      tf.batchNorm(x, statistics[layer]!.mean, statistics[layer]!.variance, offset, scale, NORMALISATION_EPSILON),
     dropOut: (x) => x,
   };
 }

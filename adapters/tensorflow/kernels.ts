@@ -61,12 +61,12 @@ export function normaliseBatch(x: Tensor4D, scale: Tensor1D, offset: Tensor1D, e
     const [input, gamma, beta, save] = args as unknown as [Tensor4D, Tensor1D, Tensor1D, (tensors: Tensor[]) => void];
     const none = tf.tensor1d([]);
     const [y, mean, variance, ...reserved] = run('FusedBatchNormV3', [input, gamma, beta, none, none], 6, attributes);
-    statistics = { mean: mean!.dataSync<'float32'>() as Float32Array, variance: variance!.dataSync<'float32'>() as Float32Array };
+    statistics = { mean: mean!.dataSync<'float32'>(), variance: variance!.dataSync<'float32'>() };
     save([input, gamma, ...reserved]);
     return {
       value: y!,
       gradFunc: (dy: Tensor, saved: Tensor[]) =>
-        run('FusedBatchNormGradV3', [dy, ...saved], 5, attributes).slice(0, 3) as Tensor[],
+        run('FusedBatchNormGradV3', [dy, ...saved], 5, attributes).slice(0, 3),
     };
   });
   const y = normalise(x, scale, offset) as Tensor4D;

@@ -17,6 +17,6 @@ export function predict(weights: NetworkWeights, pixels: Uint8Array): Float32Arr
     const images: Tensor4D = tf.tensor4d(Float32Array.from(pixels), [pixels.length / IMAGE_PIXELS, IMAGE_SIDE, IMAGE_SIDE, 1]);
     const hooks = toInferenceHooks(toStatistics(weights.statistics));
     const logits = toLogits(images, toTensors(weights.trainable, TRAINABLE_SLOTS), hooks);
-    return tf.softmax(logits).dataSync<'float32'>() as Float32Array;
+    return tf.softmax(logits).dataSync<'float32'>();
   });
 }

@@ -33,7 +33,7 @@ export interface NativeBackend {
 
 function loadQuietly(): typeof TensorFlow {
   // 2 leaves warnings and errors; TensorFlow otherwise praises the processor's instruction set on every start.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  process.env['TF_CPP_MIN_LOG_LEVEL'] = '2';
   const loaded = require('@tensorflow/tfjs-node') as typeof TensorFlow;
   loaded.enableProdMode();
   return loaded;

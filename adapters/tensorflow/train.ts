@@ -67,7 +67,8 @@ export async function trainNetwork(request: TrainingRequest): Promise<TrainedNet
   }
   const fingerprint = toFingerprint(request);
   const resumed = await resume(checkpoints, fingerprint, onEvent);
-  let { state, best, stopping, history } = resumed ?? begin(seed);
+  const { state, ...start } = resumed ?? begin(seed);
+  let { best, stopping, history } = start;
   const resumedFromEpoch = history.length;
   onEvent({ type: 'started', samples: train.samples, validationSamples: validation.samples, resumedFromEpoch });
 

@@ -43,7 +43,7 @@ export function runTrainingPass({ pixels, targets, size }: TrainingBatch, weight
     // What is wanted besides the loss is read in here: the gradient's own scope frees all that it computed.
     const toLoss = (...trainable: Tensor[]): Scalar => {
       const logits = toLogits(images, trainable, hooks);
-      answers = tf.argMax(logits, 1).dataSync<'int32'>() as Int32Array;
+      answers = tf.argMax(logits, 1).dataSync<'int32'>();
       return tf.neg(tf.div(tf.sum(tf.mul(wanted, tf.logSoftmax(logits))), size));
     };
     const { value, grads } = tf.valueAndGrads(toLoss)(toTensors(weights.trainable, TRAINABLE_SLOTS));
@@ -65,7 +65,7 @@ function dropOut(x: Tensor2D, random: Random): Tensor2D {
 }
 
 function toNumbers(tensor: Tensor): Float32Array {
-  return tensor.dataSync<'float32'>() as Float32Array;
+  return tensor.dataSync<'float32'>();
 }
 
 function toVector(arrays: readonly Float32Array[], slots: readonly Slot[], size: number): Float32Array {

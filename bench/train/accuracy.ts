@@ -6,10 +6,14 @@
  *
  * A folder holds `<label>/*.png`, 48x48 grey. `--test` takes those of its faces whose pixels are not among the images;
  * `--test-ratio` cuts the test side out of the images by the pipeline's own split rule. The figures come from the ONNX
- * export, as in the pipeline. Prints one JSON object.
+ * export, as in the pipeline. Prints one JSON object; `--onnx <file>` keeps the network, `--checkpoint <file>` lets an
+ * interrupted run go on.
  */
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { loadClassifier } from '../../adapters/onnx/classifier.ts';
+import type { CheckpointStore } from '../../adapters/tensorflow/checkpoint.ts';
 import { exportOnnx } from '../../adapters/tensorflow/onnx-export.ts';
 import { measureParity } from '../../adapters/tensorflow/parity.ts';
 import { trainNetwork } from '../../adapters/tensorflow/train.ts';
@@ -30,6 +34,8 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     epochs: { type: 'string' },
     'learning-rate': { type: 'string' },
+    checkpoint: { type: 'string' },
+    onnx: { type: 'string' },
   },
 });
 if (values.images === undefined) throw new Error('say which images to train on: --images <folder>');
@@ -46,7 +52,7 @@ const network = await trainNetwork({
   hyperparameters,
   train: toSource(trainingSide.filter((face) => !isHeldOut(face))),
   validation: toSource(trainingSide.filter(isHeldOut)),
-  checkpoints: { save: async () => {}, load: async () => null },
+  checkpoints: toCheckpointFile(values.checkpoint),
   onEvent: (event) => {
     if (event.type === 'epoch') console.error(JSON.stringify(event.metrics));
   },
@@ -54,7 +60,9 @@ const network = await trainNetwork({
 });
 const seconds = (performance.now() - startedAt) / 1000;
 
-const classifier = await loadClassifier(exportOnnx(network.weights), { labels: EMOTIONS, threads: 2 });
+const onnx = exportOnnx(network.weights);
+if (values.onnx !== undefined) await writeFile(values.onnx, onnx);
+const classifier = await loadClassifier(onnx, { labels: EMOTIONS, threads: 2 });
 const parity = await measureParity(network.weights, classifier, test.slice(0, 256).map(({ pixels }) => pixels));
 const answers = await classifier.classify(test.map(({ pixels }) => pixels));
 const evaluation = evaluate(test.map(({ label }, index) => ({ truth: label, answer: toClassification(answers[index]!).emotion })));
@@ -90,6 +98,15 @@ async function readSides(images: string, testFolder: string | undefined, testRat
   }
   const seen = new Set(faces.map(({ pixelDigest }) => pixelDigest));
   return { trainingSide: faces, test: (await readFaces(testFolder)).filter(({ pixelDigest }) => !seen.has(pixelDigest)) };
+}
+
+function toCheckpointFile(file: string | undefined): CheckpointStore {
+  return {
+    save: async (bytes) => {
+      if (file !== undefined) await writeFile(file, bytes);
+    },
+    load: async () => (file !== undefined && existsSync(file) ? readFile(file) : null),
+  };
 }
 
 function toMean(numbers: readonly number[]): number {

@@ -44,7 +44,7 @@ describe('the kernels', () => {
     const byKernel = (t: Tensor, gamma: Tensor, beta: Tensor): Tensor =>
       normaliseBatch(t as Tensor4D, gamma as Tensor1D, beta as Tensor1D, epsilon).y;
     const gradientsOf = (f: typeof byFormula): Tensor[] =>
-      tf.grads((t, gamma, beta) => tf.sum(tf.mul(f(t!, gamma!, beta!), pull)) as Scalar)([x, scale, offset]);
+      tf.grads((t, gamma, beta) => tf.sum<Scalar>(tf.mul(f(t, gamma, beta), pull)))([x, scale, offset]);
 
     assertClose(byKernel(x, scale, offset), byFormula(x, scale, offset));
     const expected = gradientsOf(byFormula);
