@@ -152,10 +152,8 @@ async function showModel() {
   shownVersion = manifest.version;
   find('facts').replaceChildren(...toFacts(manifest, card));
   find('classes').replaceChildren(...EMOTIONS.map((emotion) => toRow(emotion, card.evaluation.perClass[emotion])));
-  find('pictures').replaceChildren(
-    ...toPicture(pictures.curves, manifest.version, 'How its training went, epoch by epoch'),
-    ...toPicture(pictures.confusion, manifest.version, 'Which expressions it takes for which'),
-  );
+  find('confusion').replaceChildren(...toPicture(pictures.confusion, manifest.version, 'Which expressions it takes for which'));
+  find('curves').replaceChildren(...toPicture(pictures.curves, manifest.version, 'How its training went, epoch by epoch'));
 }
 
 function toFacts(manifest, card) {

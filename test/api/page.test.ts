@@ -125,7 +125,7 @@ describe('the pages in a browser', function () {
     await page.goto(api.url);
     await page.locator('#facts', { hasText: '75.0 %' }).waitFor();
     assert.equal(await page.locator('#classes tr').count(), 4);
-    assert.equal(await page.locator('#pictures img').count(), 2);
+    assert.equal(await page.locator('#model img').count(), 2);
     api.versions.publish('sad');
     await api.models.refresh();
     await choose(await toPhoto().jpeg().toBuffer());
