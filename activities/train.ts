@@ -36,8 +36,8 @@ export type TrainSummary = Pick<
 
 export type TrainActivities = ReturnType<typeof createTrainActivities>;
 
-/** The workflow's history grows by one event a report; people look every few seconds at most. */
-const REPORT_INTERVAL_MS = 10_000;
+/** The workflow's history grows by one event a report; who wants to know more often looks at the heartbeats. */
+const REPORT_INTERVAL_MS = 30_000;
 const HEARTBEAT_INTERVAL_MS = 2_000;
 
 export function createTrainActivities({ computes, runs, reportProgress }: TrainDependencies) {
@@ -85,10 +85,10 @@ function createFollower(reportProgress: TrainDependencies['reportProgress']) {
 
   return {
     onEvent(event: TrainingEvent): void {
-      details = toDetails(details, event);
+      const note = toNote(event);
+      details = { ...toDetails(details, event), ...(note === null ? {} : { note }) };
       context.heartbeat(details);
       if (event.type === 'log') context.log.info(event.message);
-      const note = toNote(event);
       if (note !== null) report(note);
     },
     async end(): Promise<void> {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { QueryNotRegisteredError, ServiceError, WorkflowFailedError } from '@temporalio/client';
-import { CancelledFailure, TerminatedFailure, TypedSearchAttributes } from '@temporalio/common';
+import { CancelledFailure, defaultPayloadConverter, TerminatedFailure, TypedSearchAttributes } from '@temporalio/common';
+import { z } from 'zod';
 import { shortSha } from '../domain/git-sha.ts';
 import { toPipelineWorkflowId, toTaskQueue } from '../domain/names.ts';
 import type { PipelineInput, RunState } from '../domain/pipeline.ts';
@@ -28,6 +29,7 @@ export async function startPipeline(client: Client, input: PipelineInput): Promi
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     staticSummary: `Pipeline for ${shortSha(input.gitSha)}`,
+    staticDetails: toDetails(input),
     typedSearchAttributes: new TypedSearchAttributes([{ key: SEARCH_ATTRIBUTES.gitSha, value: input.gitSha }]),
     // The server does not say whether it started or joined; whose memo the run carries does.
     memo: { startId },
@@ -35,6 +37,18 @@ export async function startPipeline(client: Client, input: PipelineInput): Promi
   const handle = client.workflow.getHandle(workflowId, started.firstExecutionRunId);
   const { memo, runId } = await handle.describe();
   return { handle, workflowId, runId, joined: memo?.['startId'] !== startId };
+}
+
+/** What the run was asked to do, as Markdown, for the Temporal UI. */
+function toDetails({ process, split, splitRatio, train, deploy, compute, hyperparameters }: PipelineInput): string {
+  const onOff = (isOn: boolean) => (isOn ? 'on' : 'off');
+  return [
+    `- process: ${onOff(process)}`,
+    `- split: ${onOff(split)}, ${splitRatio} kept for testing`,
+    `- train: ${onOff(train)}, on ${compute} compute`,
+    `- deploy: ${onOff(deploy)}`,
+    `- hyperparameters: ${Object.entries(hyperparameters).map(([name, value]) => `${name} ${value}`).join(', ')}`,
+  ].join('\n');
 }
 
 /** How a followed run ended. */
@@ -78,14 +92,24 @@ async function poll(handle: WorkflowHandle, onState: (state: RunState | null) =>
   }
 }
 
-/** Null when no worker answers in time. */
+/** The state of a run with what its activities last said of themselves; null when no worker answers in time. */
 async function queryState(handle: WorkflowHandle): Promise<RunState | null> {
   try {
-    return await handle.client.withDeadline(Date.now() + 5_000, () => handle.query(runStateQuery));
+    return await handle.client.withDeadline(Date.now() + 5_000, async () => withHeartbeats(await handle.query(runStateQuery), await handle.describe()));
   } catch (error) {
     if (error instanceof ServiceError || error instanceof QueryNotRegisteredError) return null;
     throw error;
   }
+}
+
+const heartbeatSchema = z.looseObject({ note: z.string() });
+
+/** Heartbeats are newer than what the workflow knows: it is told now and then only. */
+function withHeartbeats(state: RunState, { raw }: WorkflowExecutionDescription): RunState {
+  const payload = raw.pendingActivities?.map(({ heartbeatDetails }) => heartbeatDetails?.payloads?.[0]).find((each) => each !== undefined);
+  const heartbeat = heartbeatSchema.safeParse(payload === undefined ? undefined : defaultPayloadConverter.fromPayload(payload));
+  if (!heartbeat.success) return state;
+  return { ...state, steps: state.steps.map((step) => (step.status === 'running' ? { ...step, note: heartbeat.data.note } : step)) };
 }
 
 function toEnd(error: WorkflowFailedError): { status: 'failed' | 'cancelled'; reason: string } {
@@ -97,5 +121,5 @@ function toEnd(error: WorkflowFailedError): { status: 'failed' | 'cancelled'; re
 
 /** Where people watch a run. */
 export function toRunUrl(uiUrl: string, namespace: string, { workflowId, runId }: Pick<StartedRun, 'workflowId' | 'runId'>): string {
-  return `${uiUrl}/namespaces/${namespace}/workflows/${workflowId}/${runId}/timeline`;
+  return `${uiUrl}/namespaces/${namespace}/workflows/${workflowId}/${runId}/history`;
 }

@@ -48,9 +48,9 @@ const registering: ActivityOptions = {
 };
 
 export const outputs = proxyActivities<OutputActivities>({ ...short, taskQueue: toTaskQueue('data') });
-export const ingest = proxyActivities<IngestActivities>({ ...long, taskQueue: toTaskQueue('data') });
+export const ingest = proxyActivities<IngestActivities>({ ...long, taskQueue: toTaskQueue('data'), summary: 'list the raw images' });
 export const resize = proxyActivities<ResizeActivities>({ ...long, taskQueue: toTaskQueue('data') });
-export const split = proxyActivities<SplitActivities>({ ...long, taskQueue: toTaskQueue('data') });
+export const split = proxyActivities<SplitActivities>({ ...long, taskQueue: toTaskQueue('data'), summary: 'choose the test side by content' });
 export const train = proxyActivities<TrainActivities>({ ...training, taskQueue: toTaskQueue('train') });
-export const evaluate = proxyActivities<EvaluateActivities>({ ...long, taskQueue: toTaskQueue('data') });
-export const register = proxyActivities<RegisterActivities>({ ...registering, taskQueue: toTaskQueue('data') });
+export const evaluate = proxyActivities<EvaluateActivities>({ ...long, taskQueue: toTaskQueue('data'), summary: 'measure on unseen images, beside the latest model' });
+export const register = proxyActivities<RegisterActivities>({ ...registering, taskQueue: toTaskQueue('data'), summary: 'take the next version, move "latest"' });

@@ -95,13 +95,13 @@ async function pickImage({ blobs }: Stores, data: string | undefined): Promise<{
 }
 
 /** Where everything is, for the person in front of it. */
-export function toAddresses({ api, temporal }: Config): string {
+export function toAddresses({ api, temporal, embedded }: Config): string {
   return [
     '',
     `  Try it       ${api.url}/`,
     `  API          ${api.url}/predict   (docs: ${api.url}/docs)`,
     `  Temporal UI  ${temporal.uiUrl}`,
     '',
-    'Ctrl-C ends all of it; state is kept in .barometer/.',
+    `Ctrl-C ends all of it; state is kept in ${embedded.stateDir}.`,
   ].join('\n');
 }
