@@ -35,6 +35,9 @@ export function decideGate({ candidate, champion, minimumAccuracy }: Contest): G
     return { passed: false, reason: `${reached}; at least ${percent(minimumAccuracy)} is asked for.` };
   }
   if (champion === null) return { passed: true, reason: `${reached}; there is no earlier model to compare with.` };
+  if (champion.evaluation.samples === 0) {
+    return { passed: true, reason: `${reached}; it can't be compared with version ${champion.version}, which has seen all of them.` };
+  }
   const { lower } = champion.evaluation.accuracyInterval;
   const comparison = `${percent(champion.candidate.accuracy)} right where version ${champion.version} has ${percent(champion.evaluation.accuracy)}`;
   return champion.candidate.accuracy < lower
