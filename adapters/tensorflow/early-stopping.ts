@@ -8,8 +8,8 @@ export interface StoppingState {
   readonly clearLoss: number;
 }
 
-/** Improvements by less than this share don't keep training alive; what they found is kept all the same. */
-const CLEAR_IMPROVEMENT = 0.01;
+/** Improvements by less than this don't keep training alive; what they found is kept all the same. */
+const CLEAR_IMPROVEMENT = 0.005;
 
 export const INITIAL_STOPPING_STATE: StoppingState = {
   bestEpoch: 0,
@@ -21,7 +21,7 @@ export const INITIAL_STOPPING_STATE: StoppingState = {
 /** Takes an epoch's validation loss in. `bestEpoch` is then this epoch if it is the best one. */
 export function observeEpoch(state: StoppingState, epoch: number, loss: number): StoppingState {
   const isBest = loss < state.bestLoss;
-  const isClear = loss < state.clearLoss * (1 - CLEAR_IMPROVEMENT);
+  const isClear = loss < state.clearLoss - CLEAR_IMPROVEMENT;
   return {
     bestEpoch: isBest ? epoch : state.bestEpoch,
     bestLoss: isBest ? loss : state.bestLoss,
