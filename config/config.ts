@@ -3,6 +3,8 @@ import { Failure } from '../domain/failure.ts';
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 const megabytes = (fallback: number) => z.coerce.number().positive().default(fallback);
+/** Paths are appended to it, so that it ends without a slash. */
+const httpUrl = z.url({ protocol: /^https?$/, error: 'give a URL that begins with http:// or https://' }).transform((url) => url.replace(/\/+$/, ''));
 const BYTES_PER_MB = 1024 * 1024;
 
 /**
@@ -14,12 +16,12 @@ const environmentSchema = z.object({
   BAROMETER_TEMPORAL_ADDRESS: z.string().optional(),
   BAROMETER_TEMPORAL_NAMESPACE: z.string().default('default'),
   /** Where people watch runs; only used to print links. */
-  BAROMETER_TEMPORAL_UI: z.url().optional(),
+  BAROMETER_TEMPORAL_UI: httpUrl.optional(),
 
   /** Connection string of the storage account (Azurite, or an account key). Wins over the account URL. */
   BAROMETER_STORAGE_CONNECTION_STRING: z.string().optional(),
   /** `https://<account>.blob.core.windows.net`, signed in to with DefaultAzureCredential. */
-  BAROMETER_STORAGE_ACCOUNT_URL: z.url().optional(),
+  BAROMETER_STORAGE_ACCOUNT_URL: httpUrl.optional(),
 
   /** Where the embedded stack keeps its state. */
   BAROMETER_STATE_DIR: z.string().default('.barometer'),
@@ -32,9 +34,9 @@ const environmentSchema = z.object({
   BAROMETER_API_HOST: z.string().default('127.0.0.1'),
   BAROMETER_API_PORT: port(8080),
   /** Where `barometer predict` asks. */
-  BAROMETER_API_URL: z.url().optional(),
+  BAROMETER_API_URL: httpUrl.optional(),
   /** `latest`, or a version number to pin. */
-  BAROMETER_MODEL_VERSION: z.union([z.literal('latest'), z.coerce.number().int().positive()]).default('latest'),
+  BAROMETER_MODEL_VERSION: z.union([z.literal('latest'), z.coerce.number().int().positive()], 'give "latest" or a version number').default('latest'),
   /** How often the API looks whether `latest` has moved. */
   BAROMETER_MODEL_POLL_SECONDS: z.coerce.number().positive().default(2),
   BAROMETER_MAX_IMAGE_MB: megabytes(10),
@@ -88,12 +90,12 @@ export function toAzuriteConnectionString(azuritePort: number): string {
 }
 
 /**
- * Reads the settings from environment variables; empty ones count as absent.
+ * Reads the settings from environment variables; empty and blank ones count as absent.
  *
  * @throws Failure `configuration-invalid` naming each variable that can't be used, and why
  */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''));
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
@@ -150,6 +152,7 @@ export function toTrainingEnvironment(storage: StorageConfig): Record<string, st
   return toChildEnvironment(
     'connectionString' in storage
       ? { BAROMETER_STORAGE_CONNECTION_STRING: storage.connectionString }
-      : { BAROMETER_STORAGE_ACCOUNT_URL: storage.accountUrl },
+      : // A connection string that lies about in this environment would win.
+        { BAROMETER_STORAGE_ACCOUNT_URL: storage.accountUrl, BAROMETER_STORAGE_CONNECTION_STRING: '' },
   );
 }

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import type { Config } from '../../config/config.ts';
+import { loadConfig, toAzuriteConnectionString, toChildEnvironment, toTrainingEnvironment } from '../../config/config.ts';
+import { Failure } from '../../domain/failure.ts';
+
+describe('the settings', () => {
+  it('are an embedded stack when nothing is said', () => {
+    assert.deepEqual(loadConfig({}), {
+      temporal: { address: '127.0.0.1:7233', namespace: 'default', uiUrl: 'http://127.0.0.1:8233' },
+      storage: { connectionString: toAzuriteConnectionString(10_000) },
+      embedded: { stateDir: '.barometer', temporalCli: 'temporal', temporalPort: 7233, temporalUiPort: 8233, azuritePort: 10_000 },
+      api: { host: '127.0.0.1', port: 8080, url: 'http://127.0.0.1:8080', modelVersion: 'latest', modelPollMs: 2000 },
+      logLevel: 'info',
+      imageLimits: { maxBytes: 10 * 1024 * 1024, maxPixels: 50_000_000 },
+      pipeline: { minimumAccuracy: 0.35, maxRefusedShare: 0.2, shardSize: 2000 },
+    } satisfies Config);
+  });
+
+  it('take every variable to its place', () => {
+    const config = loadConfig({
+      BAROMETER_TEMPORAL_ADDRESS: 'temporal.example:7233',
+      BAROMETER_TEMPORAL_NAMESPACE: 'venues',
+      BAROMETER_TEMPORAL_UI: 'https://ui.example',
+      BAROMETER_STORAGE_CONNECTION_STRING: 'a connection string',
+      BAROMETER_STATE_DIR: '/state',
+      BAROMETER_TEMPORAL_CLI: '/bin/temporal',
+      BAROMETER_TEMPORAL_PORT: '1',
+      BAROMETER_TEMPORAL_UI_PORT: '2',
+      BAROMETER_AZURITE_PORT: '3',
+      BAROMETER_API_HOST: '0.0.0.0',
+      BAROMETER_API_PORT: '4',
+      BAROMETER_API_URL: 'https://api.example',
+      BAROMETER_MODEL_VERSION: '12',
+      BAROMETER_MODEL_POLL_SECONDS: '0.5',
+      BAROMETER_MAX_IMAGE_MB: '1.5',
+      BAROMETER_MAX_IMAGE_MEGAPIXELS: '2',
+      BAROMETER_LOG_LEVEL: 'debug',
+      BAROMETER_MINIMUM_ACCURACY: '0.6',
+      BAROMETER_MAX_REFUSED_SHARE: '0',
+      BAROMETER_SHARD_SIZE: '7',
+    });
+    assert.deepEqual(config, {
+      temporal: { address: 'temporal.example:7233', namespace: 'venues', uiUrl: 'https://ui.example' },
+      storage: { connectionString: 'a connection string' },
+      embedded: { stateDir: '/state', temporalCli: '/bin/temporal', temporalPort: 1, temporalUiPort: 2, azuritePort: 3 },
+      api: { host: '0.0.0.0', port: 4, url: 'https://api.example', modelVersion: 12, modelPollMs: 500 },
+      logLevel: 'debug',
+      imageLimits: { maxBytes: 1_572_864, maxPixels: 2_000_000 },
+      pipeline: { minimumAccuracy: 0.6, maxRefusedShare: 0, shardSize: 7 },
+    } satisfies Config);
+  });
+
+  it('count empty and blank variables as absent', () => {
+    const blank = { BAROMETER_API_PORT: '', BAROMETER_TEMPORAL_ADDRESS: ' ', BAROMETER_MINIMUM_ACCURACY: '\t', BAROMETER_STORAGE_CONNECTION_STRING: '' };
+    assert.deepEqual(loadConfig(blank), loadConfig({}));
+  });
+
+  it('let the embedded addresses follow the ports', () => {
+    const ports = { BAROMETER_TEMPORAL_PORT: '17233', BAROMETER_TEMPORAL_UI_PORT: '18233', BAROMETER_AZURITE_PORT: '11000', BAROMETER_API_PORT: '18080' };
+    const { temporal, storage, api } = loadConfig(ports);
+    assert.equal(temporal.address, '127.0.0.1:17233');
+    assert.equal(temporal.uiUrl, 'http://127.0.0.1:18233');
+    assert.equal(api.url, 'http://127.0.0.1:18080');
+    assert.match((storage as { connectionString: string }).connectionString, /BlobEndpoint=http:\/\/127\.0\.0\.1:11000\/devstoreaccount1$/);
+  });
+
+  it('open the storage account by its URL, but by the connection string when both are there', () => {
+    const byUrl = { BAROMETER_STORAGE_ACCOUNT_URL: 'https://venues.blob.core.windows.net' };
+    assert.deepEqual(loadConfig(byUrl).storage, { accountUrl: 'https://venues.blob.core.windows.net' });
+    assert.deepEqual(loadConfig({ ...byUrl, BAROMETER_STORAGE_CONNECTION_STRING: 'all' }).storage, { connectionString: 'all' });
+  });
+
+  it('take the closing slash off URLs, for paths are appended to them', () => {
+    assert.equal(loadConfig({ BAROMETER_API_URL: 'http://api.example/' }).api.url, 'http://api.example');
+    assert.equal(loadConfig({ BAROMETER_TEMPORAL_UI: 'http://ui.example/temporal/' }).temporal.uiUrl, 'http://ui.example/temporal');
+  });
+
+  const BAD: Readonly<Record<string, readonly string[]>> = {
+    BAROMETER_TEMPORAL_UI: ['ui', 'localhost:8233', 'ftp://ui.example'],
+    BAROMETER_STORAGE_ACCOUNT_URL: ['venues', 'venues:443'],
+    BAROMETER_TEMPORAL_PORT: ['seven', '-1', '65536', '1.5'],
+    BAROMETER_TEMPORAL_UI_PORT: ['eight'],
+    BAROMETER_AZURITE_PORT: ['ten'],
+    BAROMETER_API_PORT: ['70000', 'Infinity'],
+    BAROMETER_API_URL: ['localhost:8080', '//localhost'],
+    BAROMETER_MODEL_VERSION: ['newest', '0', '-1', '1.5'],
+    BAROMETER_MODEL_POLL_SECONDS: ['0', 'often'],
+    BAROMETER_MAX_IMAGE_MB: ['0', '10 MB'],
+    BAROMETER_MAX_IMAGE_MEGAPIXELS: ['-1'],
+    BAROMETER_LOG_LEVEL: ['loud', 'INFO'],
+    BAROMETER_MINIMUM_ACCURACY: ['35', '-0.1', '35 %'],
+    BAROMETER_MAX_REFUSED_SHARE: ['2'],
+    BAROMETER_SHARD_SIZE: ['0', '1.5', 'many'],
+  };
+
+  for (const [name, values] of Object.entries(BAD)) {
+    it(`name ${name} when it can't be used`, () => {
+      for (const value of values) {
+        const { kind, message } = failureOf({ [name]: value });
+        assert.equal(kind, 'configuration-invalid');
+        const lines = message.split('\n').slice(1);
+        assert.equal(lines.length, 1, message);
+        assert.ok(lines[0]!.startsWith(`  ${name}: `), message);
+      }
+    });
+  }
+
+  it('name all variables that can\'t be used, not just the first', () => {
+    const { message } = failureOf({ BAROMETER_API_PORT: 'x', BAROMETER_LOG_LEVEL: 'loud', BAROMETER_SHARD_SIZE: '5' });
+    assert.match(message, /BAROMETER_API_PORT.*\n.*BAROMETER_LOG_LEVEL/);
+    assert.doesNotMatch(message, /SHARD_SIZE/);
+  });
+});
+
+describe('the environment of a child process', () => {
+  it('is this process\'s own, with what was decided', () => {
+    const environment = toChildEnvironment({ BAROMETER_API_PORT: '99' });
+    assert.equal(environment['BAROMETER_API_PORT'], '99');
+    assert.equal(environment['PATH'], process.env['PATH']);
+  });
+
+  it('tells the train program its storage account, by connection string or by URL', () => {
+    assert.equal(toTrainingEnvironment({ connectionString: 'all' })['BAROMETER_STORAGE_CONNECTION_STRING'], 'all');
+    const byUrl = toTrainingEnvironment({ accountUrl: 'https://venues.example' });
+    assert.equal(byUrl['BAROMETER_STORAGE_ACCOUNT_URL'], 'https://venues.example');
+  });
+
+  it('opens the same account in the train program', () => {
+    for (const storage of [{ connectionString: 'all' }, { accountUrl: 'https://venues.example' }]) {
+      assert.deepEqual(loadConfig(toTrainingEnvironment(storage)).storage, storage);
+    }
+  });
+
+  it('opens the account by its URL although a connection string lies about', () => {
+    const name = 'BAROMETER_STORAGE_CONNECTION_STRING';
+    const before = process.env[name];
+    process.env[name] = 'of another account';
+    try {
+      const storage = { accountUrl: 'https://venues.example' };
+      assert.deepEqual(loadConfig(toTrainingEnvironment(storage)).storage, storage);
+    } finally {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    }
+  });
+});
+
+function failureOf(environment: Record<string, string>): Failure {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+  return assert.fail('the settings were taken');
+}
