@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunStore } from '../adapters/blob-storage/run-store.ts';
@@ -30,6 +31,11 @@ export async function openRunDiary(runs: RunStore, runName: string, passOn: (eve
   let metrics: EpochMetrics[] = earlier;
   let log = await runs.findLog(runName);
   const directory = await mkdtemp(join(tmpdir(), 'barometer-tensorboard-'));
+  // Also when the process ends at once, because its parent is gone.
+  const removeDirectory = () => {
+    rmSync(directory, { recursive: true, force: true });
+  };
+  process.once('exit', removeDirectory);
   const board = createTensorBoard(directory);
   let saving: Promise<void> = Promise.resolve();
   let savedAt = performance.now();
@@ -77,7 +83,8 @@ export async function openRunDiary(runs: RunStore, runName: string, passOn: (eve
         await save();
         await saveBoard();
       } finally {
-        await rm(directory, { recursive: true, force: true });
+        process.off('exit', removeDirectory);
+        removeDirectory();
       }
     },
   };

@@ -76,7 +76,7 @@ async function processImages(run: RunRecord): Promise<void> {
 async function splitImages(run: RunRecord): Promise<void> {
   const { runName, gitSha, input, datasetVersion: processed } = run.state();
   const made = await run.step('split', async () => {
-    const datasetVersion = processed ?? (await outputs.findNewestDataset());
+    const datasetVersion = processed ?? (await useNewestDataset(run));
     const value = await split.splitDataset({ runName, gitSha, datasetVersion, testRatio: input.splitRatio });
     const { train: trainCounts, test } = value.counts;
     const leftOut = value.copies + value.contradictions;
@@ -86,11 +86,17 @@ async function splitImages(run: RunRecord): Promise<void> {
   run.found({ datasetVersion: made.datasetVersion, splitVersion: made.version });
 }
 
+async function useNewestDataset(run: RunRecord): Promise<string> {
+  const version = await outputs.findNewestDataset();
+  skipAll(run, ['ingest', 'resize'], `Switched off; data set ${version} is used.`);
+  return version;
+}
+
 /** Returns whether the candidate passed the gate. */
 async function trainCandidate(run: RunRecord): Promise<boolean> {
   const { runName, gitSha, input, splitVersion: made } = run.state();
-  const splitVersion = made ?? (await useNewestSplit(run));
   await run.step('train', async () => {
+    const splitVersion = made ?? (await useNewestSplit(run));
     const { hyperparameters, compute } = input;
     const value = await train.trainModel.executeWithOptions({ summary: `on ${compute} compute` }, [
       { compute, spec: { runName, gitSha, splitVersion, hyperparameters } },
@@ -109,7 +115,7 @@ async function trainCandidate(run: RunRecord): Promise<boolean> {
 
 async function useNewestSplit(run: RunRecord): Promise<string> {
   const splitVersion = await outputs.findNewestSplit();
-  run.skip('split', `Switched off; training uses ${splitVersion}.`);
+  run.skip('split', `Switched off; ${splitVersion} is used.`);
   run.found({ splitVersion });
   return splitVersion;
 }
@@ -118,7 +124,7 @@ async function registerCandidate(run: RunRecord): Promise<void> {
   const { runName, gitSha } = run.state();
   const model = await run.step('register', async () => {
     const value = await register.registerModel({ runName, gitSha });
-    return { value, note: `${value.name} version ${value.version}, now the latest` };
+    return { value, note: `${value.name} version ${value.version}` };
   });
   run.found({ model });
 }

@@ -63,6 +63,10 @@ async function run(options: RunOptions): Promise<number> {
       if (options.json) console.log(toJson({ workflowId, runId, joined, url }));
       return EXIT_CODES.succeeded;
     }
+    process.once('SIGINT', () => {
+      console.error('\nThe run goes on without you; the same command follows it again.');
+      process.exit(EXIT_CODES.failed);
+    });
     const board = createRunBoard();
     const end = await followRun(started.handle, board.show).finally(board.end);
     if (options.json) console.log(toJson({ workflowId, runId, joined, url, ...end }));

@@ -95,7 +95,7 @@ describe('the pipeline workflow', () => {
     });
     assert.equal(splitOf, 'older-dataset');
     assert.equal(stepOf(state, 'resize').status, 'skipped');
-    assert.equal(stepOf(state, 'resize').note, 'Switched off.');
+    assert.equal(stepOf(state, 'resize').note, 'Switched off; data set older-dataset is used.');
   });
 
   it('trains on the newest split when splitting is switched off, and says which', async () => {
@@ -121,6 +121,7 @@ describe('the pipeline workflow', () => {
     });
     assert.equal(end.status, 'failed');
     assert.equal('reason' in end && end.reason, 'There is no split yet. Run with splitting switched on.');
+    assert.equal(stepOf(end.state, 'train').status, 'failed');
   });
 
   it('turns a candidate away without failing', async () => {
