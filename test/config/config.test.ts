@@ -139,8 +139,7 @@ describe('the environment of a child process', () => {
       const storage = { accountUrl: 'https://venues.example' };
       assert.deepEqual(loadConfig(toTrainingEnvironment(storage)).storage, storage);
     } finally {
-      if (before === undefined) delete process.env[name];
-      else process.env[name] = before;
+      process.env[name] = before ?? '';
     }
   });
 });
