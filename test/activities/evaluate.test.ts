@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type { EvaluateDependencies, EvaluateSummary } from '../../activities/evaluate.ts';
+import { createEvaluateActivities } from '../../activities/evaluate.ts';
+import type { SplitManifest } from '../../domain/dataset.ts';
+import { countByLabel } from '../../domain/dataset.ts';
+import { EMOTIONS, toPerEmotion } from '../../domain/emotion.ts';
+import type { Emotion } from '../../domain/emotion.ts';
+import { Failure, isFailure } from '../../domain/failure.ts';
+import type { ImageTransform } from '../../domain/image-transform.ts';
+import { IMAGE_TRANSFORM } from '../../domain/image-transform.ts';
+import type { ModelCard } from '../../domain/model.ts';
+import { modelCardSchema } from '../../domain/model.ts';
+import { toSplitSide } from '../../domain/split.ts';
+import type { TrainingResult } from '../../domain/training.ts';
+import { GIT_SHA, toModelCard } from '../support/models.ts';
+import { runActivity } from '../support/run-activity.ts';
+
+const RUN = '20261124T015500Z-1a2b3c4';
+const TEST_RATIO = 0.5;
+const references = Array.from({ length: 400 }, (_, index) => {
+  const digest = createHash('sha256').update(`image ${index}`).digest('hex');
+  return { label: EMOTIONS[index % EMOTIONS.length]!, digest, shard: createHash('sha256').update('shard').digest('hex') };
+});
+const test = references.filter(({ digest }) => toSplitSide(digest, TEST_RATIO) === 'test');
+const train = references.filter(({ digest }) => toSplitSide(digest, TEST_RATIO) === 'train');
+
+interface SetUp {
+  readonly testImages?: typeof test;
+  readonly candidate?: FakeClassifier;
+  readonly champion?: { readonly classifier: FakeClassifier; readonly testRatio?: number; readonly transform?: ImageTransform } | null;
+  readonly changes?: Partial<TrainingResult>;
+  readonly minimumAccuracy?: number;
+}
+
+describe('evaluateCandidate', () => {
+  function setUp({ testImages = test, candidate = createFakeClassifier(), champion = null, changes = {}, minimumAccuracy = 0.5 }: SetUp = {}) {
+    const stored: { card: ModelCard | null; picture: string; cardsWritten: number } = { card: null, picture: '', cardsWritten: 0 };
+    const result: TrainingResult = {
+      ...toModelCard().training,
+      samples: { train: countByLabel(train), validation: toPerEmotion(() => 0) },
+      files: [{ name: 'model.onnx', digest: 'd', bytes: 1 }],
+      ...changes,
+    };
+    const split: SplitManifest = {
+      runName: RUN,
+      gitSha: GIT_SHA,
+      createdAt: '2026-11-24T01:55:00.000Z',
+      version: result.spec.splitVersion,
+      datasetVersion: RUN,
+      transform: IMAGE_TRANSFORM,
+      testRatio: TEST_RATIO,
+      counts: { train: countByLabel(train), test: countByLabel(testImages) },
+      copies: 0,
+      contradictions: [],
+      train,
+      test: testImages,
+    };
+    const dependencies: EvaluateDependencies = {
+      runs: {
+        findResult: () => Promise.resolve(result),
+        findCard: () => Promise.resolve(stored.card),
+        saveCard(card, picture) {
+          stored.card = card;
+          stored.picture = picture;
+          stored.cardsWritten += 1;
+          return Promise.resolve();
+        },
+        loadCandidate: () => Promise.resolve(candidate),
+      },
+      datasets: {
+        readSplit(version) {
+          assert.equal(version, result.spec.splitVersion);
+          return Promise.resolve(split);
+        },
+        async *readSamples(wanted) {
+          for (const { label, digest } of wanted) yield { label, digest, pixels: toPixels(label, digest) };
+        },
+      },
+      loadChampion: () => {
+        if (champion === null) return Promise.resolve(null);
+        const { classifier, testRatio = TEST_RATIO, transform = IMAGE_TRANSFORM } = champion;
+        const card = toModelCard();
+        return Promise.resolve({ version: 3, card: { ...card, transform, data: { ...card.data, testRatio } }, classifier });
+      },
+      drawConfusion: ({ samples }) => `<svg>${samples}</svg>`,
+      minimumAccuracy,
+    };
+    return { dependencies, stored, candidate };
+  }
+
+  async function evaluate(dependencies: EvaluateDependencies): Promise<{ result: EvaluateSummary; heartbeats: readonly unknown[] }> {
+    return runActivity(() => createEvaluateActivities(dependencies).evaluateCandidate({ runName: RUN }));
+  }
+
+  it('measures the candidate on every test image and says whether it passes', async () => {
+    const { dependencies, stored } = setUp({ candidate: createFakeClassifier({ wrong: (digest) => digest < '2' }) });
+    const { result } = await evaluate(dependencies);
+    const right = test.filter(({ digest }) => digest >= '2').length;
+    assert.equal(result.samples, test.length);
+    assert.equal(result.accuracy, right / test.length);
+    assert.equal(result.gate.passed, true);
+    assert.equal(stored.card!.evaluation.accuracy, result.accuracy);
+  });
+
+  it('hands in the images in batches, and every one once', async () => {
+    const { dependencies, candidate } = setUp();
+    const { heartbeats } = await evaluate(dependencies);
+    assert.equal(candidate.batches.reduce((sum, size) => sum + size, 0), test.length);
+    assert.ok(candidate.batches.length > 1 && Math.max(...candidate.batches) <= 64);
+    assert.deepEqual(heartbeats.at(-1), { images: test.length, ofImages: test.length });
+  });
+
+  it('turns away what is below the accuracy asked for, and writes that down', async () => {
+    const { dependencies, stored } = setUp({ candidate: createFakeClassifier({ wrong: () => true }) });
+    const { result } = await evaluate(dependencies);
+    assert.equal(result.gate.passed, false);
+    assert.deepEqual(stored.card!.gate, result.gate);
+  });
+
+  it('writes a complete card that fits its schema, with the picture of the confusion', async () => {
+    const { dependencies, stored } = setUp({ champion: { classifier: createFakeClassifier() } });
+    await evaluate(dependencies);
+    const card = modelCardSchema.strict().parse(JSON.parse(JSON.stringify(stored.card)));
+    assert.deepEqual(card, stored.card);
+    assert.equal(card.gitSha, GIT_SHA);
+    assert.equal(card.runName, RUN);
+    assert.deepEqual(card.labels, [...EMOTIONS]);
+    assert.deepEqual(card.transform, IMAGE_TRANSFORM);
+    assert.deepEqual(card.data.counts, { train: countByLabel(train), validation: toPerEmotion(() => 0), test: countByLabel(test) });
+    assert.equal(card.champion!.version, 3);
+    assert.equal('files' in card.training, false);
+    assert.equal(stored.picture, `<svg>${test.length}</svg>`);
+  });
+
+  it('returns what the card says when it is asked again, without measuring anew', async () => {
+    const { dependencies, stored, candidate } = setUp();
+    const first = await evaluate(dependencies);
+    const batches = candidate.batches.length;
+    const second = await evaluate(dependencies);
+    assert.deepEqual(second.result, first.result);
+    assert.equal(candidate.batches.length, batches);
+    assert.equal(stored.cardsWritten, 1);
+  });
+
+  it('has nothing to compare with when no model is registered', async () => {
+    const { dependencies, stored } = setUp();
+    await evaluate(dependencies);
+    assert.equal(stored.card!.champion, null);
+  });
+
+  it('measures the champion on the same images when it kept as many for testing', async () => {
+    const { dependencies, stored } = setUp({ champion: { classifier: createFakeClassifier({ wrong: (digest) => digest < '1' }) } });
+    await evaluate(dependencies);
+    const { champion, evaluation } = stored.card!;
+    assert.equal(champion!.evaluation.samples, test.length);
+    assert.ok(champion!.evaluation.accuracy < 1);
+    assert.deepEqual(champion!.candidate, evaluation);
+  });
+
+  for (const { testRatio, whose } of [{ testRatio: 0.2, whose: 'the champion' }, { testRatio: 0.9, whose: 'the candidate' }]) {
+    it(`compares only on images that both have not seen when ${whose} kept fewer for testing`, async () => {
+      // Right exactly on what it was trained on: counting those images would flatter it.
+      const wrong = (digest: string) => toSplitSide(digest, testRatio) === 'test';
+      const { dependencies, stored } = setUp({ champion: { classifier: createFakeClassifier({ wrong }), testRatio } });
+      await evaluate(dependencies);
+      const unseen = test.filter(({ digest }) => toSplitSide(digest, Math.min(testRatio, TEST_RATIO)) === 'test');
+      const { champion, evaluation } = stored.card!;
+      assert.equal(champion!.evaluation.samples, unseen.length);
+      assert.equal(champion!.candidate.samples, unseen.length);
+      assert.equal(champion!.evaluation.accuracy, 0);
+      assert.equal(evaluation.samples, test.length);
+    });
+  }
+
+  it('turns away a candidate that is clearly worse than the champion', async () => {
+    const { dependencies } = setUp({ candidate: createFakeClassifier({ wrong: (digest) => digest < '3' }), champion: { classifier: createFakeClassifier() } });
+    const { result } = await evaluate(dependencies);
+    assert.ok(result.accuracy > 0.5);
+    assert.equal(result.gate.passed, false);
+    assert.match(result.gate.reason, /version 3/);
+  });
+
+  it('does not ask a champion that sees images in another way', async () => {
+    const classifier = createFakeClassifier();
+    const { dependencies, stored } = setUp({ champion: { classifier, transform: { ...IMAGE_TRANSFORM, version: 99 } } });
+    const { result } = await evaluate(dependencies);
+    assert.equal(stored.card!.champion, null);
+    assert.equal(result.gate.passed, true);
+    assert.deepEqual(classifier.batches, []);
+    assert.equal(classifier.isClosed(), true);
+  });
+
+  it('refuses an export that does not answer as the trained network', async () => {
+    const { dependencies, stored } = setUp({ changes: { parity: { images: 10, largestDifference: 2e-4 } } });
+    await assert.rejects(evaluate(dependencies), (error) => isFailure(error, 'parity-broken') && error.message.includes('2.0e-4'));
+    assert.equal(stored.card, null);
+  });
+
+  it('refuses an export whose difference is not even a number', async () => {
+    const { dependencies } = setUp({ changes: { parity: { images: 10, largestDifference: Number.NaN } } });
+    await assert.rejects(evaluate(dependencies), (error) => isFailure(error, 'parity-broken'));
+  });
+
+  it('refuses a run that has not finished its training', async () => {
+    const { dependencies } = setUp();
+    const without = { ...dependencies, runs: { ...dependencies.runs, findResult: () => Promise.resolve(null) } };
+    await assert.rejects(evaluate(without), (error) => isFailure(error, 'not-found'));
+  });
+
+  it('turns a candidate away that there are no test images for', async () => {
+    const { dependencies } = setUp({ testImages: [] });
+    const { result } = await evaluate(dependencies);
+    assert.equal(result.gate.passed, false);
+    assert.equal(result.samples, 0);
+  });
+
+  it('closes both networks, also when measuring fails', async () => {
+    const champion = createFakeClassifier();
+    const failing = setUp({ champion: { classifier: champion } });
+    const broken = { ...failing.dependencies, datasets: { ...failing.dependencies.datasets, readSamples: failToRead } };
+    await assert.rejects(evaluate(broken), (error) => isFailure(error, 'data-corrupt'));
+    assert.deepEqual([failing.candidate.isClosed(), champion.isClosed()], [true, true]);
+  });
+
+  it('closes the champion when the candidate can\'t be loaded', async () => {
+    const champion = createFakeClassifier();
+    const { dependencies } = setUp({ champion: { classifier: champion } });
+    const loadCandidate = () => Promise.reject(new Failure('not-found', 'There is no candidate.'));
+    await assert.rejects(evaluate({ ...dependencies, runs: { ...dependencies.runs, loadCandidate } }), (error) => isFailure(error, 'not-found'));
+    assert.equal(champion.isClosed(), true);
+  });
+});
+
+type Classifier = Awaited<ReturnType<EvaluateDependencies['runs']['loadCandidate']>>;
+
+interface FakeClassifier extends Classifier {
+  /** Sizes of the batches that it was asked about. */
+  readonly batches: number[];
+  isClosed(): boolean;
+}
+
+/** Reads the right answer off the pixels, and gives the next label where it is to be wrong. */
+function createFakeClassifier({ wrong = () => false }: { wrong?: (digest: string) => boolean } = {}): FakeClassifier {
+  const batches: number[] = [];
+  let closed = false;
+  return {
+    batches,
+    isClosed: () => closed,
+    classify(pixels) {
+      assert.equal(closed, false);
+      batches.push(pixels.length);
+      return Promise.resolve(
+        pixels.map((each) => {
+          const digest = Buffer.from(each.subarray(1)).toString('hex');
+          const index = (each[0]! + Number(wrong(digest))) % EMOTIONS.length;
+          return toPerEmotion((_, at) => (at === index ? 0.7 : 0.1));
+        }),
+      );
+    },
+    close() {
+      closed = true;
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Not an image, but what the fake classifier needs: the label's index and the digest. */
+function toPixels(label: Emotion, digest: string): Uint8Array {
+  return Buffer.concat([Buffer.from([EMOTIONS.indexOf(label)]), Buffer.from(digest, 'hex')]);
+}
+
+// eslint-disable-next-line require-yield -- it fails before the first one
+async function* failToRead(): AsyncGenerator<never> {
+  throw new Failure('data-corrupt', 'A shard is damaged.');
+}

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { mock } from 'node:test';
+import { CancelledFailure } from '@temporalio/common';
+import type { MockActivityEnvironment } from '@temporalio/testing';
+import type { TrainDependencies, TrainingCompute, TrainRequest, TrainSummary } from '../../activities/train.ts';
+import { createTrainActivities } from '../../activities/train.ts';
+import { toPerEmotion } from '../../domain/emotion.ts';
+import { Failure, isFailure } from '../../domain/failure.ts';
+import type { EpochMetrics, TrainingEvent, TrainingResult, TrainingSpec } from '../../domain/training.ts';
+import { toModelCard } from '../support/models.ts';
+import { createActivityEnvironment } from '../support/run-activity.ts';
+
+const SUMMARY: TrainSummary = { epochs: 12, bestEpoch: 9, bestValidationAccuracy: 0.75, stoppedEarly: false, imagesPerSecond: 400, resumedFromEpoch: 0 };
+const result: TrainingResult = { ...toModelCard().training, samples: { train: toPerEmotion(() => 14), validation: toPerEmotion(() => 2) }, files: [] };
+const request: TrainRequest = { compute: 'local', spec: result.spec };
+
+describe('trainModel', () => {
+  /** A compute that does `run`, and a run's folder that holds the result once it has. */
+  function setUp(run: TrainingCompute['run'] = () => Promise.resolve(), { writesResult = true, reportProgress = () => Promise.resolve() }: { writesResult?: boolean; reportProgress?: TrainDependencies['reportProgress'] } = {}) {
+    const stored: { spec: TrainingSpec | null; result: TrainingResult | null } = { spec: null, result: null };
+    const told: string[] = [];
+    let starts = 0;
+    const dependencies: TrainDependencies = {
+      computes: {
+        local: {
+          async run(runName, options) {
+            starts += 1;
+            assert.equal(runName, stored.spec?.runName, 'the spec is there when the program starts');
+            await run(runName, options);
+            if (writesResult) stored.result = result;
+          },
+        },
+      },
+      runs: {
+        saveSpec(spec) {
+          stored.spec = spec;
+          return Promise.resolve();
+        },
+        findResult: () => Promise.resolve(stored.result),
+      },
+      reportProgress(note) {
+        told.push(note);
+        return reportProgress(note);
+      },
+    };
+    return { dependencies, stored, told, starts: () => starts };
+  }
+
+  async function train(dependencies: TrainDependencies, environment: MockActivityEnvironment = createActivityEnvironment()) {
+    const heartbeats: Record<string, unknown>[] = [];
+    environment.on('heartbeat', (details: Record<string, unknown>) => heartbeats.push(details));
+    const summary = await environment.run(createTrainActivities(dependencies).trainModel, request);
+    return { summary, heartbeats };
+  }
+
+  function saying(...events: TrainingEvent[]): TrainingCompute['run'] {
+    return (_runName, { onEvent }) => {
+      for (const event of events) onEvent(event);
+      return Promise.resolve();
+    };
+  }
+
+  it('writes the spec, runs the program and sums up its result', async () => {
+    const { dependencies, stored } = setUp();
+    const { summary } = await train(dependencies);
+    assert.deepEqual(summary, SUMMARY);
+    assert.deepEqual(stored.spec, request.spec);
+  });
+
+  it('returns the earlier result when it is tried again after its success', async () => {
+    const { dependencies, starts } = setUp();
+    const first = await train(dependencies);
+    const second = await train(dependencies);
+    assert.deepEqual(second.summary, first.summary);
+    assert.equal(starts(), 1);
+  });
+
+  it('starts the program again after a failed attempt', async () => {
+    let attempts = 0;
+    const { dependencies, starts } = setUp(async () => {
+      attempts += 1;
+      if (attempts === 1) throw new Failure('training-interrupted', 'Killed.');
+    });
+    await assert.rejects(train(dependencies), (error) => isFailure(error, 'training-interrupted'));
+    assert.deepEqual((await train(dependencies)).summary, SUMMARY);
+    assert.equal(starts(), 2);
+  });
+
+  it('heartbeats the epoch, the last checkpoint and what they last achieved, all at once', async () => {
+    const { dependencies } = setUp(
+      saying(
+        { type: 'reading', samples: 10, ofSamples: 100 },
+        { type: 'started', samples: 90, validationSamples: 10, resumedFromEpoch: 2 },
+        { type: 'batch', epoch: 3, epochs: 60, batch: 4, batches: 9, loss: 1.2 },
+        { type: 'epoch', metrics: toMetrics(3) },
+        { type: 'checkpoint', epoch: 3, bytes: 1_000 },
+        { type: 'batch', epoch: 4, epochs: 60, batch: 0, batches: 9, loss: 1.1 },
+      ),
+    );
+    const { heartbeats } = await train(dependencies);
+    const [starting, reading] = heartbeats;
+    assert.equal(starting!['stage'], 'starting');
+    assert.deepEqual([reading!['stage'], reading!['samples'], reading!['ofSamples']], ['reading', 10, 100]);
+    const { stage, resumedFromEpoch, epoch, epochs, batch, checkpointEpoch, finished } = heartbeats.at(-1)!;
+    assert.deepEqual({ stage, resumedFromEpoch, epoch, epochs, batch, checkpointEpoch }, { stage: 'training', resumedFromEpoch: 2, epoch: 4, epochs: 60, batch: 0, checkpointEpoch: 3 });
+    assert.deepEqual(finished, toMetrics(3));
+  });
+
+  it('heartbeats one line for people, which stays until there is a newer one', async () => {
+    const { dependencies } = setUp(saying({ type: 'epoch', metrics: toMetrics(7) }, { type: 'batch', epoch: 8, epochs: 60, batch: 1, batches: 9, loss: 1 }));
+    const { heartbeats } = await train(dependencies);
+    const [, ...said] = heartbeats;
+    for (const { note } of said) assert.equal(note, 'epoch 7 of 60, loss 0.812, validation 61.3 % (loss 0.900)');
+    assert.equal(said.length, 2);
+  });
+
+  it('heartbeats while the program is silent', async () => {
+    const environment = createActivityEnvironment();
+    const { dependencies } = setUp(() => new Promise((resolve) => environment.once('heartbeat', () => { resolve(); })));
+    const { heartbeats } = await train(dependencies, environment);
+    assert.equal(heartbeats.at(-1)!['stage'], 'starting');
+  });
+
+  it('reports progress to the workflow at once, and then only now and then', async () => {
+    mock.timers.enable({ apis: ['Date'], now: Date.UTC(2026, 10, 24) });
+    try {
+      const { dependencies, told } = setUp(async (_runName, { onEvent }) => {
+        onEvent({ type: 'started', samples: 90, validationSamples: 10, resumedFromEpoch: 0 });
+        for (let epoch = 1; epoch <= 60; epoch += 1) {
+          mock.timers.tick(5_000);
+          onEvent({ type: 'batch', epoch, epochs: 60, batch: 1, batches: 9, loss: 1 });
+          onEvent({ type: 'epoch', metrics: toMetrics(epoch) });
+        }
+      });
+      await train(dependencies);
+      // 300 s of training with a report every half a minute.
+      assert.equal(told.length, 11);
+      assert.equal(told[0], 'training begins');
+      assert.match(told[1]!, /^epoch 6 of 60/);
+      assert.match(told.at(-1)!, /^epoch 60 of 60/);
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  it('says after which epoch it goes on', async () => {
+    const { dependencies, told } = setUp(saying({ type: 'started', samples: 90, validationSamples: 10, resumedFromEpoch: 4 }));
+    await train(dependencies);
+    assert.deepEqual(told, ['goes on after epoch 4']);
+  });
+
+  it('does not mind when a report is lost', async () => {
+    const lost = () => Promise.reject(new Error('no such workflow'));
+    const { dependencies, told } = setUp(saying({ type: 'reading', samples: 1, ofSamples: 2 }), { reportProgress: lost });
+    assert.deepEqual((await train(dependencies)).summary, SUMMARY);
+    assert.equal(told.length, 1);
+  });
+
+  it('hands the cancellation to the program, and ends as cancelled when that has ended', async () => {
+    const environment = createActivityEnvironment();
+    let isEnded = false;
+    const { dependencies, stored } = setUp(async (_runName, { signal }) => {
+      environment.cancel();
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.ok(signal.aborted);
+      isEnded = true;
+      signal.throwIfAborted();
+    });
+    await assert.rejects(train(dependencies, environment), CancelledFailure);
+    assert.ok(isEnded);
+    assert.equal(stored.result, null);
+  });
+
+  it('counts a program that ended without a result as interrupted', async () => {
+    const { dependencies } = setUp(undefined, { writesResult: false });
+    await assert.rejects(train(dependencies), (error) => isFailure(error, 'training-interrupted'));
+  });
+
+  it('fails as the program failed', async () => {
+    const { dependencies } = setUp(() => Promise.reject(new Failure('training-failed', 'The loss is not a number.')));
+    await assert.rejects(train(dependencies), (error) => isFailure(error, 'training-failed') && error.message === 'The loss is not a number.');
+  });
+});
+
+function toMetrics(epoch: number): EpochMetrics {
+  return { epoch, epochs: 60, loss: 0.812, accuracy: 0.7, validationLoss: 0.9, validationAccuracy: 0.613, learningRate: 1e-3, seconds: 3, imagesPerSecond: 400 };
+}
