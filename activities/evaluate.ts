@@ -1,33 +1,17 @@
-import { Context } from '@temporalio/activity';
 import type { SampleReference, SplitManifest } from '../domain/dataset.ts';
 import { countByLabel } from '../domain/dataset.ts';
-import type { Emotion, PerEmotion } from '../domain/emotion.ts';
 import { EMOTIONS } from '../domain/emotion.ts';
 import type { Evaluation } from '../domain/evaluation.ts';
-import { evaluate } from '../domain/evaluation.ts';
 import { Failure } from '../domain/failure.ts';
-import type { Champion, GateDecision } from '../domain/gate.ts';
+import type { GateDecision } from '../domain/gate.ts';
 import { decideGate } from '../domain/gate.ts';
-import type { GreyPixels } from '../domain/image-transform.ts';
-import { isSameTransform } from '../domain/image-transform.ts';
 import type { ModelCard } from '../domain/model.ts';
 import { MODEL_NAME } from '../domain/names.ts';
-import { toClassification } from '../domain/prediction.ts';
-import { toSplitSide } from '../domain/split.ts';
 import type { TrainingResult } from '../domain/training.ts';
 import { LARGEST_PARITY_DIFFERENCE } from '../domain/training.ts';
-
-export interface Classifier {
-  /** Probabilities of each image, in the order given. */
-  classify(pixels: readonly GreyPixels[]): Promise<PerEmotion[]>;
-  close(): Promise<void>;
-}
-
-export interface TestSample {
-  readonly label: Emotion;
-  readonly digest: string;
-  readonly pixels: GreyPixels;
-}
+import { withHeartbeat } from './heartbeat.ts';
+import type { Classifier, LoadedChampion, Measurement, TestSample } from './measure-candidate.ts';
+import { measureCandidate } from './measure-candidate.ts';
 
 export interface EvaluateDependencies {
   readonly runs: {
@@ -41,7 +25,7 @@ export interface EvaluateDependencies {
     readSamples(references: readonly SampleReference[], signal: AbortSignal): AsyncIterable<TestSample>;
   };
   /** The version that `latest` points at, or null. */
-  readonly loadChampion: () => Promise<{ readonly version: number; readonly card: ModelCard; readonly classifier: Classifier } | null>;
+  readonly loadChampion: () => Promise<LoadedChampion | null>;
   /** The confusion matrix as SVG. */
   readonly drawConfusion: (evaluation: Evaluation) => string;
   readonly minimumAccuracy: number;
@@ -55,8 +39,6 @@ export interface EvaluateSummary {
 
 export type EvaluateActivities = ReturnType<typeof createEvaluateActivities>;
 
-const BATCH_SIZE = 64;
-
 export function createEvaluateActivities({ runs, datasets, loadChampion, drawConfusion, minimumAccuracy }: EvaluateDependencies) {
   return {
     /** Measures the run's candidate on its test images, beside the champion, and writes its card. */
@@ -68,7 +50,7 @@ export function createEvaluateActivities({ runs, datasets, loadChampion, drawCon
       if (result === null) throw new Failure('not-found', `Run ${runName} has no finished training to evaluate.`);
       refuseBrokenExport(result);
       const split = await datasets.readSplit(result.spec.splitVersion);
-      const { evaluation, champion } = await measure(runName, split);
+      const { evaluation, champion } = await withHeartbeat((report, signal) => measure(runName, split, { report, signal }));
       const gate = decideGate({ candidate: evaluation, champion, minimumAccuracy });
       const card = toCard({ result, split, evaluation, champion, gate });
       await runs.saveCard(card, drawConfusion(evaluation));
@@ -76,60 +58,23 @@ export function createEvaluateActivities({ runs, datasets, loadChampion, drawCon
     },
   };
 
-  async function measure(runName: string, split: SplitManifest): Promise<{ evaluation: Evaluation; champion: Champion | null }> {
-    const candidate = await runs.loadCandidate(runName);
+  async function measure(runName: string, split: SplitManifest, { report, signal }: Reporting): Promise<Measurement> {
     const champion = await loadChampion();
+    let candidate: Classifier | null = null;
     try {
-      const isComparable = champion !== null && isSameTransform(champion.card.transform, split.transform);
-      const answers = await answerAll(split, candidate, isComparable ? champion.classifier : null);
-      const evaluation = evaluate(answers.map(({ truth, candidate: answer }) => ({ truth, answer })));
-      if (!isComparable) return { evaluation, champion: null };
-      const testRatio = Math.min(split.testRatio, champion.card.data.testRatio);
-      const unseenByBoth = answers.filter(({ digest }) => toSplitSide(digest, testRatio) === 'test');
-      return {
-        evaluation,
-        champion: {
-          version: champion.version,
-          evaluation: evaluate(unseenByBoth.flatMap(({ truth, champion: answer }) => (answer === null ? [] : [{ truth, answer }]))),
-          candidate: evaluate(unseenByBoth.map(({ truth, candidate: answer }) => ({ truth, answer }))),
-        },
-      };
+      candidate = await runs.loadCandidate(runName);
+      const samples = datasets.readSamples(split.test, signal);
+      return await measureCandidate({ candidate, champion, split, samples, report });
     } finally {
-      await candidate.close();
+      await candidate?.close();
       await champion?.classifier.close();
     }
   }
-
-  async function answerAll(split: SplitManifest, candidate: Classifier, champion: Classifier | null) {
-    const context = Context.current();
-    const answers: { digest: string; truth: Emotion; candidate: Emotion; champion: Emotion | null }[] = [];
-    for await (const batch of toBatches(datasets.readSamples(split.test, context.cancellationSignal))) {
-      const pixels = batch.map((sample) => sample.pixels);
-      const ofCandidate = await candidate.classify(pixels);
-      const ofChampion = champion === null ? null : await champion.classify(pixels);
-      batch.forEach(({ digest, label }, index) => {
-        answers.push({
-          digest,
-          truth: label,
-          candidate: toClassification(ofCandidate[index]!).emotion,
-          champion: ofChampion === null ? null : toClassification(ofChampion[index]!).emotion,
-        });
-      });
-      context.heartbeat({ images: answers.length, ofImages: split.test.length });
-    }
-    return answers;
-  }
 }
 
-async function* toBatches(samples: AsyncIterable<TestSample>): AsyncGenerator<TestSample[]> {
-  let batch: TestSample[] = [];
-  for await (const sample of samples) {
-    batch.push(sample);
-    if (batch.length < BATCH_SIZE) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
+interface Reporting {
+  readonly report: (details: unknown) => void;
+  readonly signal: AbortSignal;
 }
 
 function refuseBrokenExport({ parity }: TrainingResult): void {
@@ -141,11 +86,9 @@ function refuseBrokenExport({ parity }: TrainingResult): void {
   );
 }
 
-interface Findings {
+interface Findings extends Measurement {
   readonly result: TrainingResult;
   readonly split: SplitManifest;
-  readonly evaluation: Evaluation;
-  readonly champion: Champion | null;
   readonly gate: GateDecision;
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { Context } from '@temporalio/activity';
 import { Failure } from '../domain/failure.ts';
 import type { ModelCard, ModelManifest } from '../domain/model.ts';
 import { MODEL_FILES } from '../domain/names.ts';
 import type { RegisteredModel } from '../domain/pipeline.ts';
 import type { StoredFile, TrainingResult } from '../domain/training.ts';
+import { withHeartbeat } from './heartbeat.ts';
 
 export interface RegisterDependencies {
   readonly runs: {
@@ -33,37 +33,16 @@ export type RegisterActivities = ReturnType<typeof createRegisterActivities>;
 /** What serving and the next evaluation can't do without. */
 const REQUIRED_FILES = [MODEL_FILES.onnx, MODEL_FILES.topology, MODEL_FILES.weights];
 
-/** A cancellation arrives with the answer to a heartbeat. */
-const HEARTBEAT_INTERVAL_MS = 1_000;
-
 export function createRegisterActivities({ runs, registry }: RegisterDependencies) {
   return {
     /** Files the run's candidate as the next version of the model. A cancelled call leaves no half of one behind. */
     async registerModel({ runName, gitSha }: RegisterRequest): Promise<RegisteredModel> {
-      const context = Context.current();
-      const heartbeat = setInterval(() => {
-        context.heartbeat();
-      }, HEARTBEAT_INTERVAL_MS);
-      try {
+      return withHeartbeat(async (_report, signal) => {
         const card = await readCard(runName, gitSha);
         const files = await readFiles(runName);
-        const manifest = await registry.register({
-          manifest: {
-            runName,
-            gitSha,
-            labels: card.labels,
-            transform: card.transform,
-            accuracy: card.evaluation.accuracy,
-            accuracyInterval: card.evaluation.accuracyInterval,
-            datasetVersion: card.data.datasetVersion,
-          },
-          files,
-          signal: context.cancellationSignal,
-        });
-        return { name: manifest.name, version: manifest.version, accuracy: manifest.accuracy };
-      } finally {
-        clearInterval(heartbeat);
-      }
+        const { name, version, accuracy } = await registry.register({ manifest: toManifest(card), files, signal });
+        return { name, version, accuracy };
+      });
     },
   };
 
@@ -95,6 +74,12 @@ export function createRegisterActivities({ runs, registry }: RegisterDependencie
     }
     return files;
   }
+}
+
+function toManifest(card: ModelCard): Parameters<RegisterDependencies['registry']['register']>[0]['manifest'] {
+  const { runName, gitSha, labels, transform, evaluation, data } = card;
+  const { accuracy, accuracyInterval } = evaluation;
+  return { runName, gitSha, labels, transform, accuracy, accuracyInterval, datasetVersion: data.datasetVersion };
 }
 
 function refuseChanged(runName: string, bytes: Uint8Array, trained: StoredFile | undefined): void {

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { Failure } from '../domain/failure.ts';
 import type { PipelineInput } from '../domain/pipeline.ts';
 import type { TrainingEvent, TrainingResult, TrainingSpec } from '../domain/training.ts';
+import { withHeartbeat } from './heartbeat.ts';
 
 /** Where the `train` program can run. */
 export interface TrainingCompute {
@@ -38,7 +39,6 @@ export type TrainActivities = ReturnType<typeof createTrainActivities>;
 
 /** The workflow's history grows by one event a report; who wants to know more often looks at the heartbeats. */
 const REPORT_INTERVAL_MS = 30_000;
-const HEARTBEAT_INTERVAL_MS = 2_000;
 
 export function createTrainActivities({ computes, runs, reportProgress }: TrainDependencies) {
   return {
@@ -48,13 +48,10 @@ export function createTrainActivities({ computes, runs, reportProgress }: TrainD
       if (earlier !== null) return toSummary(earlier);
 
       await runs.saveSpec(spec);
-      const follower = createFollower(reportProgress);
-      const { cancellationSignal: signal } = Context.current();
-      try {
-        await computes[compute].run(spec.runName, { onEvent: follower.onEvent, signal });
-      } finally {
-        await follower.end();
-      }
+      await withHeartbeat(async (report, signal) => {
+        const follower = createFollower(report, reportProgress);
+        await computes[compute].run(spec.runName, { onEvent: follower.onEvent, signal }).finally(follower.end);
+      });
       const result = await runs.findResult(spec.runName);
       if (result === null) {
         throw new Failure('training-interrupted', 'The training program ended without writing its result.');
@@ -65,21 +62,19 @@ export function createTrainActivities({ computes, runs, reportProgress }: TrainD
 }
 
 /** Turns the program's events into heartbeats, which the UI shows on the pending activity, and now and then a report. */
-function createFollower(reportProgress: TrainDependencies['reportProgress']) {
-  const context = Context.current();
+function createFollower(heartbeat: (details: unknown) => void, reportProgress: TrainDependencies['reportProgress']) {
+  const { log } = Context.current();
   let details: Record<string, unknown> = { stage: 'starting' };
   let reportedAt = 0;
   let reporting: Promise<void> = Promise.resolve();
-  const heartbeat = setInterval(() => {
-    context.heartbeat(details);
-  }, HEARTBEAT_INTERVAL_MS);
+  heartbeat(details);
 
   function report(note: string): void {
     const now = Date.now();
     if (now - reportedAt < REPORT_INTERVAL_MS) return;
     reportedAt = now;
     reporting = reportProgress(note).catch((error: unknown) => {
-      context.log.warn('a progress report was lost', { error });
+      log.warn('a progress report was lost', { error });
     });
   }
 
@@ -87,14 +82,12 @@ function createFollower(reportProgress: TrainDependencies['reportProgress']) {
     onEvent(event: TrainingEvent): void {
       const note = toNote(event);
       details = { ...toDetails(details, event), ...(note === null ? {} : { note }) };
-      context.heartbeat(details);
-      if (event.type === 'log') context.log.info(event.message);
+      heartbeat(details);
+      if (event.type === 'log') log.info(event.message);
       if (note !== null) report(note);
     },
-    async end(): Promise<void> {
-      clearInterval(heartbeat);
-      await reporting;
-    },
+    /** Waits for a report that is under way. */
+    end: () => reporting,
   };
 }
 

@@ -82,7 +82,7 @@ export async function followRun(handle: WorkflowHandle, onState: (state: RunStat
 
 async function poll(handle: WorkflowHandle, onState: (state: RunState | null) => void, signal: AbortSignal): Promise<void> {
   let shown = '';
-  while (!signal.aborted) {
+  for (;;) {
     const state = await queryState(handle);
     if (signal.aborted) return;
     const seen = JSON.stringify(state);

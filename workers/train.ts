@@ -31,10 +31,10 @@ try {
   if (values.run === undefined) throw new Failure('input-invalid', 'Say which run to train: --run <name>.');
   const { storage } = loadConfig();
   await trainRun({ runName: values.run, stores: createStores(storage, greyPngCodec), say, signal: createEndSignal() });
-  process.disconnect?.();
 } catch (error) {
   if (isFailure(error)) say({ type: 'failed', kind: error.kind, message: error.message });
   else console.error(error);
   process.exitCode = 1;
-  process.disconnect?.();
 }
+// The parent's channel would keep this process alive.
+if (process.connected) process.disconnect();

@@ -30,18 +30,20 @@ export function createDoctorCommand(): Command {
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: true }) => {
       const config = loadConfig();
-      const findings = await Promise.all([
+      const findings = [
         checkNode(),
         checkMachine(),
-        checkDisk(),
-        checkGit(),
-        checkTensorFlow(),
-        checkOnnx(),
-        checkTemporalCli(config),
-        checkTemporal(config),
-        checkStorage(config),
-        checkApi(config),
-      ]);
+        ...(await Promise.all([
+          checkDisk(),
+          checkGit(),
+          checkTensorFlow(),
+          checkOnnx(),
+          checkTemporalCli(config),
+          checkTemporal(config),
+          checkStorage(config),
+          checkApi(config),
+        ])),
+      ];
       console.log(json ? toJson(findings) : findings.map(toText).join('\n'));
       if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
     });

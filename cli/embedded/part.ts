@@ -77,16 +77,14 @@ const CHECK_LIMIT_MS = 10_000;
  */
 export async function waitUntilReady(part: Part, limitMs: number, check: () => Promise<unknown>): Promise<void> {
   const deadline = Date.now() + limitMs;
-  let end: string | null = null;
-  void part.ended.then((how) => {
-    end = how;
+  const ended = part.ended.then((how): never => {
+    throw part.toFailure(how);
   });
-  for (;;) {
-    if (end !== null) throw part.toFailure(end);
-    if (Date.now() > deadline) throw part.toFailure(`not ready after ${limitMs / 1000} s`);
+  ended.catch(() => undefined);
+  while (Date.now() < deadline) {
     const limit = wait(CHECK_LIMIT_MS, false, { ref: false });
-    const isReady = await Promise.race([check().then(() => true, () => false), limit]);
-    if (isReady) return;
-    await wait(CHECK_INTERVAL_MS);
+    if (await Promise.race([check().then(() => true, () => false), limit, ended])) return;
+    await Promise.race([wait(CHECK_INTERVAL_MS), ended]);
   }
+  throw part.toFailure(`not ready after ${limitMs / 1000} s`);
 }

@@ -122,10 +122,10 @@ function toAzuriteArgs(stateDir: string, port: number): string[] {
 async function workerPolls({ temporal: address }: Config): Promise<void> {
   const { connection, close } = await connectTemporal(address);
   try {
+    // Of its two kinds of tasks, the server tells about those for workflows when it is not told which.
     const { pollers } = await connection.workflowService.describeTaskQueue({
       namespace: address.namespace,
       taskQueue: { name: toTaskQueue('pipeline') },
-      taskQueueType: 1,
     });
     if (pollers.length === 0) throw new Error('not yet');
   } finally {
