@@ -86,8 +86,8 @@ async function checkTensorFlow(): Promise<Finding> {
 async function checkOnnx(): Promise<Finding> {
   const advice = 'this platform has no build of onnxruntime-node; use linux or macOS on x64 or arm64, or Windows';
   return check({ what: 'ONNX Runtime', neededFor: 'evaluation and serving', advice }, async () => {
-    const { env } = await import('onnxruntime-node');
-    return env.versions.node ?? env.versions.common;
+    const { onnxRuntimeVersion } = await import('../../adapters/onnx/version.ts');
+    return onnxRuntimeVersion;
   });
 }
 
