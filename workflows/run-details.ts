@@ -25,11 +25,14 @@ export function toDetails(state: RunState): string {
 
 function toDuration(step: StepState): string {
   if (step.startedAt === null || step.endedAt === null) return '';
-  const seconds = (Date.parse(step.endedAt) - Date.parse(step.startedAt)) / 1000;
-  return seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  // Rounded before it is parted, or it could say 60 seconds.
+  const tenths = Math.round((Date.parse(step.endedAt) - Date.parse(step.startedAt)) / 100);
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`;
+  const seconds = Math.round(tenths / 10);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** A pipe or a line break would end the table's cell. */
 function toCell(note: string): string {
-  return note.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  return note.replaceAll('|', '\\|').replaceAll(/\s*[\r\n]\s*/g, ' ');
 }
