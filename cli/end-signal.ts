@@ -11,6 +11,8 @@ export function createEndSignal(): AbortSignal {
   process.on('SIGINT', end);
   process.once('SIGTERM', end);
   process.once('disconnect', end);
+  // Gone before this was called, while modules were loading.
+  if (process.send !== undefined && !process.connected) end();
   return controller.signal;
 }
 

@@ -23,6 +23,8 @@ function createEndSignal(): AbortSignal {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { controller.abort(); });
   // The parent is gone, perhaps killed: nobody waits for this training, and another attempt may be under way.
   process.once('disconnect', () => process.exit(1));
+  // Gone before, while modules were loading.
+  if (process.send !== undefined && !process.connected) process.exit(1);
   return controller.signal;
 }
 

@@ -8,7 +8,10 @@ export function createApiCommand(): Command {
     .action(async () => {
       const { runApi } = await import('../../api/main.ts');
       // Ending the API is a matter of signals; a parent that is gone can't send one.
-      process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+      const end = () => process.kill(process.pid, 'SIGTERM');
+      process.once('disconnect', end);
+      // Gone before, while modules were loading.
+      if (process.send !== undefined && !process.connected) end();
       await runApi(loadConfig());
     });
 }

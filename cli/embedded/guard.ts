@@ -16,6 +16,8 @@ function end(): void {
 }
 
 process.once('disconnect', end);
+// Gone before, while modules were loading.
+if (process.send !== undefined && !process.connected) end();
 process.once('SIGTERM', end);
 // A terminal sends ctrl-C to everybody; the stack decides in which order its parts end.
 process.on('SIGINT', () => undefined);
