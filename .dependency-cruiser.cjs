@@ -192,7 +192,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(\\.|coverage/|api/web/)' },
+    exclude: { path: '^(\\.[a-z]+/|coverage/|api/web/)' },
     // Type-only imports count too: a rule that does not mind them says so.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { withLock } from './lock.js';
@@ -56,6 +56,8 @@ export async function ensureInCache(name, fill) {
     process.once('exit', remove);
     try {
       await fill(temporary);
+      // Made for one user alone; a cache in an image is filled by one and used by another.
+      chmodSync(temporary, 0o755);
       renameSync(temporary, target);
     } finally {
       process.removeListener('exit', remove);

@@ -82,7 +82,7 @@ export function toLibraryPath(name) {
  */
 async function compile(root, deps, dir) {
   const log = logFile('tensorflow');
-  const { command, args } = await ensureCompiler();
+  const { command, args, env } = await ensureCompiler();
   const headers = await ensureInCache(`node-api-headers-${HEADERS_VERSION}`, async (headersDir) => {
     writeFileSync(join(headersDir, 'package.json'), '{ "private": true }\n');
     await runNpm(['install', '--ignore-scripts', '--no-audit', '--no-fund', `node-api-headers@${HEADERS_VERSION}`], { cwd: headersDir, log });
@@ -96,6 +96,6 @@ async function compile(root, deps, dir) {
   const includes = [join(deps, 'include'), join(headers, 'node_modules', 'node-api-headers', 'include')].map((path) => `-I${path}`);
   const sources = readdirSync(binding).filter((name) => name.endsWith('.cc')).map((name) => join(binding, name));
   const libraries = ['-L' + join(deps, 'lib'), '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', '-Wl,-rpath,$ORIGIN/../../deps/lib'];
-  await runCommand(command, [...args, ...flags, ...includes, ...sources, '-o', addon, ...libraries], { log });
+  await runCommand(command, [...args, ...flags, ...includes, ...sources, '-o', addon, ...libraries], { log, env });
   await runCommand(process.execPath, ['--eval', `require(${JSON.stringify(addon)})`], { log });
 }

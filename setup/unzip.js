@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, mkdirSync } from 'node:fs';
+import { chmodSync, createReadStream, createWriteStream, mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -9,11 +9,11 @@ const ENTRY_SIGNATURE = 0x02014b50;
 const END_BYTES = 22;
 const MAX_COMMENT_BYTES = 0xffff;
 
-/** @typedef {{ name: string, method: number, compressedBytes: number, offset: number }} Entry */
+/** @typedef {{ name: string, method: number, compressedBytes: number, offset: number, executable: boolean }} Entry */
 
 /**
  * Extracts those files of a zip archive (a Python wheel is one) for which `toPath` gives a path, relative to `dir`. Plain
- * zip only, up to 4 GB; neither Python nor an `unzip` is needed.
+ * zip only, up to 4 GB, executable files stay so; neither Python nor an `unzip` is needed.
  *
  * @param {string} archive
  * @param {string} dir
@@ -31,6 +31,7 @@ export async function unzip(archive, dir, toPath) {
       const header = await read(file, entry.offset, 30);
       const start = entry.offset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
       await extract(archive, entry, start, join(dir, path));
+      if (entry.executable) chmodSync(join(dir, path), 0o755);
       written += 1;
     }
   } finally {
@@ -74,6 +75,8 @@ async function readEntries(file) {
       method: directory.readUInt16LE(at + 10),
       compressedBytes: directory.readUInt32LE(at + 20),
       offset: directory.readUInt32LE(at + 42),
+      // The upper half holds the Unix mode.
+      executable: (directory.readUInt16LE(at + 40) & 0o111) !== 0,
     });
     at += 46 + nameBytes + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
   }

@@ -7,8 +7,8 @@ const EXIT_LIMIT_MS = 20_000;
 
 /**
  * Mocha's spec reporter, which also writes its numbers as JSON to the file in the option `report`. A process that is still
- * alive long after the last test holds something open (a server, a timer, a connection): that is a failure here, and what
- * it holds is printed.
+ * alive long after the last test (20 seconds; the option `exitLimitMs`) holds something open, as a server, a timer or a
+ * connection: that is a failure here, and what it holds is printed.
  */
 export default class Reporter extends Mocha.reporters.Spec {
   /**
@@ -18,6 +18,7 @@ export default class Reporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     const path = options.reporterOptions?.report;
+    const exitLimitMs = Number(options.reporterOptions?.exitLimitMs ?? EXIT_LIMIT_MS);
     /** @param {number} leaks */
     const write = (leaks) => {
       // A failed hook is among Mocha's failures, though not among its tests.
@@ -27,10 +28,10 @@ export default class Reporter extends Mocha.reporters.Spec {
     runner.once(EVENT_RUN_END, () => {
       write(0);
       setTimeout(() => {
-        console.error(`\nThe tests ended ${EXIT_LIMIT_MS / 1_000} s ago, and something is still open: ${openResources()}`);
+        console.error(`\nThe tests ended ${exitLimitMs / 1_000} s ago, and something is still open: ${openResources()}`);
         write(1);
         process.exit(1);
-      }, EXIT_LIMIT_MS).unref();
+      }, exitLimitMs).unref();
     });
   }
 }
