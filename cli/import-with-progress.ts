@@ -22,8 +22,9 @@ export async function importWithProgress({ images, count }: CountedSource, { sto
   try {
     return await importImages(images, stores.blobs, {
       checkImage: (bytes) => toGreyPixels(bytes, limits),
-      onProgress({ uploaded, skipped, refused }) {
-        done = uploaded + skipped + refused;
+      onProgress() {
+        // Once for each image, those of other labels included.
+        done += 1;
         line.show(`  importing ${toBar(done, count ?? undefined)}`);
       },
       signal,

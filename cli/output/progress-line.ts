@@ -47,6 +47,6 @@ const BAR_WIDTH = 30;
 /** `██████░░░░ 123/456`; the total may be unknown. */
 export function toBar(done: number, total: number | undefined): string {
   if (total === undefined || total === 0) return String(done);
-  const filled = Math.round((done / total) * BAR_WIDTH);
+  const filled = Math.min(BAR_WIDTH, Math.round((done / total) * BAR_WIDTH));
   return `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${done}/${total}`;
 }
