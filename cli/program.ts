@@ -14,14 +14,14 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 
 const DESCRIPTION = `Reads the mood of a venue: from folders of labelled images to POST /predict.
 
-  barometer up                        everything on this machine, with a drawn demo set
-  barometer up --data faces/          the same with your own images, in faces/<label>/
-  barometer import faces/             upload more images
-  barometer run                       train on them and register what is better
-  barometer predict photo.jpg         ask which emotion a photo shows
+  barometer up                 everything on this machine, with drawn faces
+  barometer up --data faces/   the same with your images, in faces/<label>/
+  barometer import faces/      upload more images
+  barometer run                train on them, register what is good enough
+  barometer predict photo.jpg  ask which emotion a photo shows
 
-Labels are happy, sad, angry and fearful. Settings come from environment variables that begin with BAROMETER_;
-docs/operations.md lists them.`;
+Labels are happy, sad, angry and fearful. Settings come from environment
+variables that begin with BAROMETER_; docs/operations.md lists them.`;
 
 /** The `barometer` command with everything under it. */
 export function createProgram(): Command {

@@ -16,17 +16,17 @@ const SAMPLES_PER_LABEL = 60;
 
 export function createDatasetsCommand(): Command {
   return new Command('datasets')
-    .summary('processed data sets: list, look at')
+    .description('processed data sets: list, look at')
     .addCommand(
       new Command('list')
-        .summary('all versions (also what `barometer datasets` alone prints)')
+        .description('all versions (also what `barometer datasets` alone prints)')
         .option('--json', 'print JSON, with every refused image')
         .action(listDatasets),
       { isDefault: true },
     )
     .addCommand(
       new Command('sheet')
-        .summary('draw a contact sheet of a version, to look at what the network sees')
+        .description('draw a contact sheet of a version, to look at what the network sees')
         .argument('<version>', 'a version, or "latest"')
         .requiredOption('--out <file>', 'the PNG to write')
         .action(drawSheet),
@@ -72,7 +72,10 @@ async function drawSheet(which: string, { out }: { out: string }): Promise<void>
       .slice(0, SAMPLES_PER_LABEL),
   );
   const samples = await Array.fromAsync(datasets.readSamples(references, createEndSignal()));
-  await writeFile(out, await renderContactSheet(samples, { title: `${manifest.version}, commit ${shortSha(manifest.gitSha)}` }));
+  const picture = await renderContactSheet(samples, { title: `${manifest.version}, commit ${shortSha(manifest.gitSha)}` });
+  await writeFile(out, picture).catch((error: unknown) => {
+    throw new Failure('input-invalid', `${out} can't be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`, { cause: error });
+  });
   console.log(`${samples.length} samples of ${manifest.version} drawn to ${out}`);
 
   async function findDataset(version: string): Promise<DatasetManifest> {

@@ -26,7 +26,7 @@ const GIGABYTE = 1024 ** 3;
 
 export function createDoctorCommand(): Command {
   return new Command('doctor')
-    .summary('what this machine has and lacks for each step, and what to do')
+    .description('what this machine has and lacks for each step, and what to do')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: true }) => {
       const config = loadConfig();
@@ -72,12 +72,12 @@ async function checkDisk(): Promise<Finding> {
 
 async function checkGit(): Promise<Finding> {
   const facts = { what: 'Git commit', neededFor: 'naming runs', advice: 'run inside a git repository, or give --git-sha' };
-  return check(facts, () => readHead(process.cwd()));
+  return check(facts, `none in ${process.cwd()}`, () => readHead(process.cwd()));
 }
 
 async function checkTensorFlow(): Promise<Finding> {
   const advice = 'run `npm start`, which installs it; with a compiler (g++) and Python 3 it builds where the download is out of reach';
-  return check({ what: 'TensorFlow', neededFor: 'training', advice }, async () => {
+  return check({ what: 'TensorFlow', neededFor: 'training', advice }, 'not installed', async () => {
     const { tensorflowVersions } = await import('../../adapters/tensorflow/runtime.ts');
     return Object.entries(tensorflowVersions).map(([name, version]) => `${name} ${version}`).join(', ');
   });
@@ -85,7 +85,7 @@ async function checkTensorFlow(): Promise<Finding> {
 
 async function checkOnnx(): Promise<Finding> {
   const advice = 'this platform has no build of onnxruntime-node; use linux or macOS on x64 or arm64, or Windows';
-  return check({ what: 'ONNX Runtime', neededFor: 'evaluation and serving', advice }, async () => {
+  return check({ what: 'ONNX Runtime', neededFor: 'evaluation and serving', advice }, 'not installed', async () => {
     const { onnxRuntimeVersion } = await import('../../adapters/onnx/version.ts');
     return onnxRuntimeVersion;
   });
@@ -93,7 +93,7 @@ async function checkOnnx(): Promise<Finding> {
 
 async function checkTemporalCli({ embedded }: Config): Promise<Finding> {
   const advice = 'run `npm start`, which installs it, or point BAROMETER_TEMPORAL_CLI at it';
-  return check({ what: 'Temporal CLI', neededFor: 'the embedded stack', advice }, async () => {
+  return check({ what: 'Temporal CLI', neededFor: 'the embedded stack', advice }, `no ${embedded.temporalCli} to run`, async () => {
     const { stdout } = await promisify(execFile)(embedded.temporalCli, ['--version']);
     return stdout.trim();
   });
@@ -101,7 +101,7 @@ async function checkTemporalCli({ embedded }: Config): Promise<Finding> {
 
 async function checkTemporal({ temporal }: Config): Promise<Finding> {
   const advice = 'start the embedded one with `npm start`, or set BAROMETER_TEMPORAL_ADDRESS';
-  return check({ what: 'Temporal server', neededFor: 'running the pipeline', advice }, async () => {
+  return check({ what: 'Temporal server', neededFor: 'running the pipeline', advice }, `no answer at ${temporal.address}`, async () => {
     const { close } = await connectTemporal(temporal);
     await close();
     return `${temporal.address}, namespace ${temporal.namespace}`;
@@ -110,7 +110,7 @@ async function checkTemporal({ temporal }: Config): Promise<Finding> {
 
 async function checkStorage({ storage }: Config): Promise<Finding> {
   const advice = 'start the embedded one with `npm start`, or set BAROMETER_STORAGE_CONNECTION_STRING or BAROMETER_STORAGE_ACCOUNT_URL';
-  return check({ what: 'Storage account', neededFor: 'every step and the API', advice }, async () => {
+  return check({ what: 'Storage account', neededFor: 'every step and the API', advice }, 'accountUrl' in storage ? `no answer at ${storage.accountUrl}` : 'no answer', async () => {
     await createAzureBlobStore(storage, { maxTries: 1 }).exists('emotions', 'is-anybody-there');
     return 'accountUrl' in storage ? storage.accountUrl : 'by connection string';
   });
@@ -118,16 +118,18 @@ async function checkStorage({ storage }: Config): Promise<Finding> {
 
 async function checkApi({ api }: Config): Promise<Finding> {
   const advice = 'start everything with `npm start`, or the API alone with `barometer api`';
-  return check({ what: 'API', neededFor: 'predictions', advice }, async () => {
+  return check({ what: 'API', neededFor: 'predictions', advice }, `no answer at ${api.url}`, async () => {
     const { status } = await fetch(`${api.url}/readyz`, { signal: AbortSignal.timeout(5_000) });
     return `${api.url}, ${status === 200 ? 'ready' : 'without a model yet'}`;
   });
 }
 
-async function check(facts: Omit<Finding, 'ok' | 'found'>, find: () => Promise<string>): Promise<Finding> {
+/** @param missing what to say when it is not there; a failure of another kind says more by itself */
+async function check(facts: Omit<Finding, 'ok' | 'found'>, missing: string, find: () => Promise<string>): Promise<Finding> {
   try {
     return { ...facts, ok: true, found: await find() };
   } catch (error) {
-    return { ...facts, ok: false, found: isFailure(error) ? (error.message.split('\n')[0] ?? '') : 'not found' };
+    const isTelling = isFailure(error, 'access-denied') || isFailure(error, 'configuration-invalid');
+    return { ...facts, ok: false, found: isTelling ? error.message : missing };
   }
 }

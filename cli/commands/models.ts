@@ -10,22 +10,22 @@ import { openStores } from '../open-stores.ts';
 
 export function createModelsCommand(): Command {
   const list = new Command('list')
-    .summary('all registered versions (also what `barometer models` alone prints)')
+    .description('all registered versions (also what `barometer models` alone prints)')
     .option('--json', 'print JSON')
     .action(listModels);
   return new Command('models')
-    .summary('registered models: list, show, roll back')
+    .description('registered models: list, show, roll back')
     .addCommand(list, { isDefault: true })
     .addCommand(
       new Command('show')
-        .summary('the card of a version: data, training, accuracy, confusion')
+        .description('the card of a version: data, training, accuracy, confusion')
         .argument('<version>', 'a version number, or "latest"')
         .option('--json', 'print JSON')
         .action(showModel),
     )
     .addCommand(
       new Command('rollback')
-        .summary('make the previous version the latest again; the API follows within seconds')
+        .description('make the previous version the latest again; the API follows within seconds')
         .option('--json', 'print JSON')
         .action(rollBack),
     );

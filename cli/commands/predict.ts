@@ -9,15 +9,18 @@ import { toTable } from '../output/table.ts';
 
 export function createPredictCommand(): Command {
   return new Command('predict')
-    .summary('ask the API which emotion images show')
+    .description('ask the API which emotion images show')
     .argument('<file...>', 'images')
     .option('--json', 'print JSON')
     .action(async (files: string[], { json }: { json?: true }) => {
       const { api } = loadConfig();
       const answers = [];
       for (const file of files) answers.push(await ask(api.url, file));
-      console.log(json ? toJson(answers) : toText(answers));
-      if (answers.some(({ error }) => error !== undefined)) process.exitCode = 1;
+      const refused = answers.filter(({ error }) => error !== undefined);
+      if (json) console.log(toJson(answers));
+      else if (refused.length < answers.length) console.log(toText(answers));
+      for (const { file, error } of refused) console.error(`✘ ${file}: ${error}`);
+      if (refused.length > 0) process.exitCode = 1;
     });
 }
 
@@ -38,10 +41,8 @@ async function ask(apiUrl: string, file: string): Promise<Answer> {
 }
 
 function toText(answers: readonly Answer[]): string {
-  const rows = answers.map(({ file, prediction, error }) =>
-    prediction === undefined
-      ? [file, error ?? '']
-      : [file, prediction.emotion, ...EMOTIONS.map((emotion) => toPercent(prediction.probabilities[emotion]))],
+  const rows = answers.flatMap(({ file, prediction }) =>
+    prediction === undefined ? [] : [[file, prediction.emotion, ...EMOTIONS.map((emotion) => toPercent(prediction.probabilities[emotion]))]],
   );
   return toTable(['file', 'emotion', ...EMOTIONS], rows);
 }

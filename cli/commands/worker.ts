@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../../config/config.ts';
 import type { WorkerRole } from '../../domain/names.ts';
 import { WORKER_ROLES } from '../../domain/names.ts';
@@ -8,7 +8,9 @@ export function createWorkerCommand(): Command {
   return new Command('worker')
     .summary('do the work of runs, in one or more roles')
     .description('Does the work of runs until it is told to end. Each role polls a task queue of its own, so that machines can be chosen for their work: training wants cores, data wants bandwidth.')
-    .option('--role <roles>', `what to do, separated by commas: ${WORKER_ROLES.join(', ')}`, toRoles, [...WORKER_ROLES])
+    .addOption(
+      new Option('--role <roles>', `what to do, separated by commas: ${WORKER_ROLES.join(', ')}`).argParser(toRoles).default([...WORKER_ROLES], 'all'),
+    )
     .action(async ({ role: roles }: { role: WorkerRole[] }) => {
       // Loaded late: the worker's native code is of no use to the other commands.
       const { runWorker } = await import('../../workers/main.ts');
@@ -23,5 +25,5 @@ function toRoles(text: string): WorkerRole[] {
   const roles = text.split(',').map((role) => role.trim());
   const unknown = roles.filter((role) => !(WORKER_ROLES as readonly string[]).includes(role));
   if (unknown.length > 0) throw new InvalidArgumentError(`${unknown.join(', ')} is no role; the roles are ${WORKER_ROLES.join(', ')}.`);
-  return roles as WorkerRole[];
+  return [...new Set(roles as WorkerRole[])];
 }
