@@ -29,7 +29,7 @@ describe('the end signal', () => {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', source], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
     started.push(child);
     const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
-    return { child, next: async () => (await lines.next()).value as string | undefined };
+    return { child, next: async () => (await lines.next()).value };
   }
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -37,7 +37,7 @@ describe('the pipeline workflow', () => {
   async function runWell(switches: Record<string, unknown>, replaced: Partial<PipelineActivities> = {}): Promise<RunState> {
     const end = await run(switches, replaced);
     assert.equal(end.status, 'succeeded', 'reason' in end ? end.reason : '');
-    return end.state as RunState;
+    return end.state;
   }
 
   function stepOf(state: RunState | null, step: PipelineStep) {

@@ -20,8 +20,8 @@ describe('the root message of a failure', () => {
 
   it('is what the last try failed with when the time was up', () => {
     const timeout = new TimeoutFailure('activity timed out', undefined, TimeoutType.SCHEDULE_TO_CLOSE);
-    timeout.cause = ApplicationFailure.create({ message: 'The storage account does not answer.' });
-    assert.equal(toRootMessage(toActivityFailure(timeout)), 'The storage account does not answer.');
+    const last = ApplicationFailure.create({ message: 'The storage account does not answer.' });
+    assert.equal(toRootMessage(toActivityFailure(Object.assign(timeout, { cause: last }))), 'The storage account does not answer.');
   });
 
   it('is the message of any other error, of its cause where it has one', () => {
