@@ -1,22 +1,16 @@
 import assert from 'node:assert/strict';
 import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
 import { isFailure } from '../../domain/failure.ts';
-import type { Azurite } from '../support/azurite.ts';
-import { startAzurite } from '../support/azurite.ts';
+import { useAzurite } from '../support/azurite.ts';
 import { GIT_SHA, createDataActivities } from '../support/data-activities.ts';
 import { runActivity } from '../support/run-activity.ts';
 
 const RUN = { runName: '20261124T015500Z-0123456', gitSha: GIT_SHA };
 
 describe('taking the inventory', () => {
-  let azurite: Azurite;
+  const azurite = useAzurite();
   let blobs: BlobStore;
 
-  before(async function () {
-    this.timeout(60_000);
-    azurite = await startAzurite();
-  });
-  after(() => azurite.stop());
   beforeEach(async () => {
     blobs = await azurite.newStore({ pageSize: 3 });
   });

@@ -3,8 +3,7 @@ import type { ImageSource } from '../../adapters/import/image-source.ts';
 import { importImages } from '../../adapters/import/import-images.ts';
 import { readImageFolder } from '../../adapters/import/image-folder.ts';
 import { toGreyPixels } from '../../adapters/vision/decode.ts';
-import type { Azurite } from '../support/azurite.ts';
-import { startAzurite } from '../support/azurite.ts';
+import { useAzurite } from '../support/azurite.ts';
 import { GIT_SHA, createDataActivities } from '../support/data-activities.ts';
 import { runActivity } from '../support/run-activity.ts';
 import { findTestData } from '../support/test-data.ts';
@@ -16,18 +15,13 @@ const SPLIT = { runName: RUN, gitSha: GIT_SHA, datasetVersion: RUN, testRatio: 0
 describe('real faces', function () {
   this.timeout(60_000);
   const directory = findTestData('fer800');
-  let azurite: Azurite;
+  const azurite = useAzurite();
 
   // Without BAROMETER_TEST_DATA there are no real images to test with.
   if (directory === null) {
     it('are skipped: BAROMETER_TEST_DATA names no directory that holds fer800');
     return;
   }
-
-  before(async () => {
-    azurite = await startAzurite();
-  });
-  after(() => azurite.stop());
 
   it('come from a folder to a data set and a split, none refused, unchanged by the way', async () => {
     const blobs = await azurite.newStore();

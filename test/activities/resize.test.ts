@@ -3,8 +3,7 @@ import { CancelledFailure } from '@temporalio/common';
 import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
 import { Failure, isFailure } from '../../domain/failure.ts';
 import { IMAGE_TRANSFORM } from '../../domain/image-transform.ts';
-import type { Azurite } from '../support/azurite.ts';
-import { startAzurite } from '../support/azurite.ts';
+import { useAzurite } from '../support/azurite.ts';
 import { createDataActivities } from '../support/data-activities.ts';
 import { drawImage, uploadImages } from '../support/raw-images.ts';
 import { createActivityEnvironment, runActivity } from '../support/run-activity.ts';
@@ -15,15 +14,10 @@ const THIRD = '20261124T030000Z-0123456';
 
 describe('resizing', function () {
   this.timeout(20_000);
-  let azurite: Azurite;
+  const azurite = useAzurite();
   let blobs: BlobStore;
   let names: string[];
 
-  before(async function () {
-    this.timeout(60_000);
-    azurite = await startAzurite();
-  });
-  after(() => azurite.stop());
   beforeEach(async () => {
     blobs = await azurite.newStore();
     names = await uploadImages(blobs, 6);

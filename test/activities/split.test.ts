@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
 import { EMOTIONS } from '../../domain/emotion.ts';
 import { isFailure } from '../../domain/failure.ts';
-import type { Azurite } from '../support/azurite.ts';
-import { startAzurite } from '../support/azurite.ts';
+import { useAzurite } from '../support/azurite.ts';
 import { GIT_SHA, createDataActivities } from '../support/data-activities.ts';
 import { uploadImages } from '../support/raw-images.ts';
 import { runActivity } from '../support/run-activity.ts';
@@ -13,14 +12,9 @@ const REQUEST = { runName: '20261124T020000Z-0123456', gitSha: GIT_SHA, datasetV
 
 describe('splitting', function () {
   this.timeout(20_000);
-  let azurite: Azurite;
+  const azurite = useAzurite();
   let blobs: BlobStore;
 
-  before(async function () {
-    this.timeout(60_000);
-    azurite = await startAzurite();
-  });
-  after(() => azurite.stop());
   beforeEach(async () => {
     blobs = await azurite.newStore();
     await uploadImages(blobs, 20);

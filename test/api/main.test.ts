@@ -13,8 +13,7 @@ import { createModelRegistry } from '../../adapters/blob-storage/model-registry.
 import type { PredictionAnswer } from '../../api/answers.ts';
 import type { Emotion } from '../../domain/emotion.ts';
 import { CONTAINERS, MODEL_FILES, MODEL_NAME, modelKeys } from '../../domain/names.ts';
-import type { Azurite } from '../support/azurite.ts';
-import { startAzurite } from '../support/azurite.ts';
+import { useAzurite } from '../support/azurite.ts';
 import { findFreePort, toForm } from '../support/api.ts';
 import { toPhoto } from '../support/images.ts';
 import { toRegistration } from '../support/models.ts';
@@ -28,15 +27,11 @@ const START = `
 const LIMIT_MS = 20_000;
 
 describe('the API as a process', () => {
-  let azurite: Azurite;
+  const azurite = useAzurite();
   let blobs: BlobStore;
   let registry: ModelRegistry;
   let connectionString: string;
   let child: ChildProcess | undefined;
-
-  before(async () => {
-    azurite = await startAzurite();
-  });
 
   beforeEach(async () => {
     ({ connectionString } = azurite.newAccount());
@@ -48,8 +43,6 @@ describe('the API as a process', () => {
   afterEach(() => {
     child?.kill('SIGKILL');
   });
-
-  after(() => azurite.stop());
 
   async function start(environment: Record<string, string> = {}): Promise<string> {
     const port = await findFreePort();

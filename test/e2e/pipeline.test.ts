@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import { createStores } from '../../adapters/blob-storage/stores.ts';
 import type { Stores } from '../../adapters/blob-storage/stores.ts';
 import { greyPngCodec } from '../../adapters/vision/grey-png.ts';
@@ -10,8 +10,7 @@ import { CONTAINERS, MODEL_FILES, modelKeys, MODEL_NAME } from '../../domain/nam
 import type { RunState } from '../../domain/pipeline.ts';
 import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import { runStateQuery } from '../../workflows/contract.ts';
-import type { Azurite } from '../support/azurite.ts';
-import { startAzurite } from '../support/azurite.ts';
+import { useAzurite } from '../support/azurite.ts';
 import type { RunningCommand } from '../support/barometer.ts';
 import { runBarometer, startBarometer } from '../support/barometer.ts';
 import { drawImage } from '../support/raw-images.ts';
@@ -26,19 +25,16 @@ describe('the pipeline on real images, with real workers', function () {
   this.timeout(LIMIT_MS);
 
   const temporal = useTemporal();
-  let azurite: Azurite;
+  const azurite = useAzurite();
   let environment: Record<string, string>;
   let stores: Stores;
   let commits = 0;
   const started: RunningCommand[] = [];
   const images = findTestData('fer800');
 
-  before('start a storage account', async function () {
-    if (images === null) return this.skip();
-    azurite = await startAzurite();
+  before('look for the images', function () {
+    if (images === null) this.skip();
   });
-
-  after('end it', () => azurite?.stop());
 
   beforeEach('open an account of its own', () => {
     const { connectionString } = azurite.newAccount();
@@ -78,7 +74,7 @@ describe('the pipeline on real images, with real workers', function () {
   async function finish({ handle }: StartedRun): Promise<RunState> {
     const end = await followRun(handle, () => undefined);
     assert.equal(end.status, 'succeeded', 'reason' in end ? end.reason : '');
-    return end.state as RunState;
+    return end.state!;
   }
 
   function noteOf(state: RunState, step: string): string {

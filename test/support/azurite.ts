@@ -3,12 +3,31 @@ import { createInterface } from 'node:readline';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
+import { after, before } from 'mocha';
 import { createAzureBlobStore } from '../../adapters/blob-storage/azure-blob-store.ts';
 import type { AzureBlobStoreOptions } from '../../adapters/blob-storage/azure-blob-store.ts';
 import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
 
-/** A storage emulator of its own for one test file. */
-export interface Azurite {
+/** A storage emulator of its own for the tests of a file: started before them, ended after them. */
+export function useAzurite(): Pick<Azurite, 'newAccount' | 'newStore'> {
+  let azurite: Azurite | undefined;
+
+  function running(): Azurite {
+    if (azurite === undefined) throw new Error('Azurite is not started yet');
+    return azurite;
+  }
+
+  before('start Azurite', async function () {
+    this.timeout(60_000);
+    azurite = await startAzurite();
+  });
+
+  after('end Azurite', () => azurite?.stop());
+
+  return { newAccount: () => running().newAccount(), newStore: (options) => running().newStore(options) };
+}
+
+interface Azurite {
   /** A storage account that nobody has used before. */
   newAccount(): { readonly connectionString: string };
   /** A store in a new account, its containers made. */
@@ -21,7 +40,7 @@ const KEY = Buffer.from('a key that guards nothing but test data').toString('bas
 const START_LIMIT_MS = 30_000;
 
 /** Starts the blob service of Azurite on a free port, its content in memory only, and waits until it listens. */
-export async function startAzurite(): Promise<Azurite> {
+async function startAzurite(): Promise<Azurite> {
   const main = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
   const options = ['--blobPort', '0', '--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--silent'];
   const accounts = Array.from({ length: ACCOUNTS }, (_, index) => `account${index}:${KEY}`).join(';');

@@ -8,23 +8,18 @@ import { createAzureBlobStore } from '../../../adapters/blob-storage/azure-blob-
 import type { BlobStore } from '../../../adapters/blob-storage/blob-store.ts';
 import { isFailure } from '../../../domain/failure.ts';
 import type { FailureKind } from '../../../domain/failure.ts';
-import type { Azurite } from '../../support/azurite.ts';
-import { startAzurite } from '../../support/azurite.ts';
+import { useAzurite } from '../../support/azurite.ts';
 import { describeBlobStoreContract } from './blob-store-contract.ts';
 
 const PAGE_SIZE = 5;
 
 describe('Azure blob store', () => {
-  let azurite: Azurite;
+  const azurite = useAzurite();
   let store: BlobStore;
 
-  before(async function () {
-    this.timeout(60_000);
-    azurite = await startAzurite();
+  before(async () => {
     store = await azurite.newStore({ pageSize: PAGE_SIZE });
   });
-  after(() => azurite.stop());
-
   describeBlobStoreContract(() => store, PAGE_SIZE);
 
   it('tells browsers what a blob is', async () => {

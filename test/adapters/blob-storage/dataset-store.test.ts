@@ -9,23 +9,17 @@ import type { Emotion } from '../../../domain/emotion.ts';
 import { EMOTIONS, toPerEmotion } from '../../../domain/emotion.ts';
 import { isFailure } from '../../../domain/failure.ts';
 import { IMAGE_PIXELS, IMAGE_TRANSFORM } from '../../../domain/image-transform.ts';
-import type { Azurite } from '../../support/azurite.ts';
-import { startAzurite } from '../../support/azurite.ts';
+import { useAzurite } from '../../support/azurite.ts';
 
 const ORIGIN = { runName: 'run', gitSha: '0'.repeat(40), createdAt: '2026-11-24T01:55:00Z' };
 const CODEC = { encode: encodeGreyPng, decode: decodeGreyPng };
 const never = new AbortController().signal;
 
 describe('data set store', () => {
-  let azurite: Azurite;
+  const azurite = useAzurite();
   let blobs: BlobStore;
   let store: DatasetStore;
 
-  before(async function () {
-    this.timeout(60_000);
-    azurite = await startAzurite();
-  });
-  after(() => azurite.stop());
   beforeEach(async () => {
     blobs = await azurite.newStore();
     store = createDatasetStore(blobs, CODEC);

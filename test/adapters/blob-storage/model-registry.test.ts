@@ -4,27 +4,20 @@ import type { ModelRegistry } from '../../../adapters/blob-storage/model-registr
 import { createModelRegistry } from '../../../adapters/blob-storage/model-registry.ts';
 import { isFailure } from '../../../domain/failure.ts';
 import { CONTAINERS, MODEL_FILES, MODEL_NAME, modelKeys } from '../../../domain/names.ts';
-import type { Azurite } from '../../support/azurite.ts';
-import { startAzurite } from '../../support/azurite.ts';
+import { useAzurite } from '../../support/azurite.ts';
 import { toRegistration } from '../../support/models.ts';
 
 const { models } = CONTAINERS;
 
 describe('model registry', () => {
-  let azurite: Azurite;
+  const azurite = useAzurite();
   let blobs: BlobStore;
   let registry: ModelRegistry;
-
-  before(async () => {
-    azurite = await startAzurite();
-  });
 
   beforeEach(async () => {
     blobs = await azurite.newStore();
     registry = createModelRegistry(blobs, MODEL_NAME);
   });
-
-  after(() => azurite.stop());
 
   async function registerRuns(...runNames: string[]): Promise<void> {
     for (const runName of runNames) await registry.register(toRegistration({ runName }));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, beforeEach } from 'mocha';
+import { beforeEach } from 'mocha';
 import type { BlobStore } from '../../../adapters/blob-storage/blob-store.ts';
 import type { RunStore } from '../../../adapters/blob-storage/run-store.ts';
 import { createRunStore } from '../../../adapters/blob-storage/run-store.ts';
@@ -8,8 +8,7 @@ import { toPerEmotion } from '../../../domain/emotion.ts';
 import { isFailure } from '../../../domain/failure.ts';
 import { CONTAINERS, MODEL_FILES, runKeys } from '../../../domain/names.ts';
 import type { EpochMetrics, TrainingResult } from '../../../domain/training.ts';
-import type { Azurite } from '../../support/azurite.ts';
-import { startAzurite } from '../../support/azurite.ts';
+import { useAzurite } from '../../support/azurite.ts';
 import { toModelCard } from '../../support/models.ts';
 
 const card = toModelCard();
@@ -18,15 +17,9 @@ const RUN = card.runName;
 const result: TrainingResult = { ...card.training, samples: { train: toPerEmotion(() => 14), validation: toPerEmotion(() => 2) }, files: [] };
 
 describe('the store of runs', () => {
-  let azurite: Azurite;
+  const azurite = useAzurite();
   let blobs: BlobStore;
   let runs: RunStore;
-
-  before('start a storage account', async () => {
-    azurite = await startAzurite();
-  });
-
-  after('end it', () => azurite.stop());
 
   beforeEach('open an account of its own', async () => {
     blobs = await azurite.newStore();

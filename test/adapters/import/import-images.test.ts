@@ -5,20 +5,14 @@ import type { ImportProgress } from '../../../adapters/import/import-images.ts';
 import { importImages } from '../../../adapters/import/import-images.ts';
 import { toEmotion } from '../../../adapters/import/label-name.ts';
 import { Failure, isFailure } from '../../../domain/failure.ts';
-import type { Azurite } from '../../support/azurite.ts';
-import { startAzurite } from '../../support/azurite.ts';
+import { useAzurite } from '../../support/azurite.ts';
 
 const anything = { checkImage: async () => undefined };
 
 describe('importing images', () => {
-  let azurite: Azurite;
+  const azurite = useAzurite();
   let blobs: BlobStore;
 
-  before(async function () {
-    this.timeout(60_000);
-    azurite = await startAzurite();
-  });
-  after(() => azurite.stop());
   beforeEach(async () => {
     blobs = await azurite.newStore();
   });
