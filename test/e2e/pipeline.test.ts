@@ -74,7 +74,7 @@ describe('the pipeline on real images, with real workers', function () {
   async function finish({ handle }: StartedRun): Promise<RunState> {
     const end = await followRun(handle, () => undefined);
     assert.equal(end.status, 'succeeded', 'reason' in end ? end.reason : '');
-    return end.state!;
+    return end.state;
   }
 
   function noteOf(state: RunState, step: string): string {
