@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Failure } from '../../domain/failure.ts';
 
@@ -32,6 +32,8 @@ const TAIL_LINES = 15;
  */
 export function startPart({ name, args, environment, logFile }: PartOptions): Part {
   const log = openSync(logFile, 'a');
+  // What earlier starts wrote says nothing about this one.
+  const logBegin = fstatSync(log).size;
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
     env: environment,
     detached: true,
@@ -49,8 +51,10 @@ export function startPart({ name, args, environment, logFile }: PartOptions): Pa
       clearTimeout(timer);
     },
     toFailure(how) {
-      const tail = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-TAIL_LINES).map((line) => `    ${line}`);
-      return new Failure('dependency-unavailable', `${name}: ${how}. The end of its log, ${logFile}:\n${tail.join('\n')}`);
+      const text = readFileSync(logFile).subarray(logBegin).toString('utf8').trimEnd();
+      const tail = text.split('\n').slice(-TAIL_LINES).map((line) => `    ${line}`);
+      const words = text === '' ? `It has written nothing to its log, ${logFile}.` : `The end of its log, ${logFile}:\n${tail.join('\n')}`;
+      return new Failure('dependency-unavailable', `${name}: ${how}. ${words}`);
     },
   };
 }
