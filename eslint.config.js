@@ -7,7 +7,7 @@ const readsEnvironment = {
   message: 'Only config/ reads the environment: take a setting from the configuration that you are given.',
 };
 const matchesMessageText = {
-  selector: "CallExpression[callee.property.name=/^(includes|match|startsWith|test)$/] > MemberExpression[property.name='message'][object.name=/^(e|err|error)$/]",
+  selector: "CallExpression[callee.property.name=/^(includes|match|startsWith|endsWith)$/][callee.object.property.name='message'][callee.object.object.name=/^(e|err|error|cause)$/]",
   message: 'Texts of errors change: tell failures apart by their kind (domain/failure.ts) or their code.',
 };
 

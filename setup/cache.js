@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } fro
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { withLock } from './lock.js';
+import { onExit } from './on-exit.js';
 import { SetupProblem } from './problem.js';
 
 /**
@@ -53,14 +54,14 @@ export async function ensureInCache(name, fill) {
     if (existsSync(target)) return target;
     const temporary = mkdtempSync(`${target}.tmp-`);
     const remove = () => rmSync(temporary, { recursive: true, force: true });
-    process.once('exit', remove);
+    const forget = onExit(remove);
     try {
       await fill(temporary);
       // Made for one user alone; a cache in an image is filled by one and used by another.
       chmodSync(temporary, 0o755);
       renameSync(temporary, target);
     } finally {
-      process.removeListener('exit', remove);
+      forget();
       remove();
     }
     return target;

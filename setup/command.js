@@ -3,6 +3,7 @@ import { accessSync, appendFileSync, constants, createWriteStream, readFileSync,
 import { setPriority } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { onExit } from './on-exit.js';
 import { SetupProblem } from './problem.js';
 
 const SHOWN_LINES = 20;
@@ -26,8 +27,7 @@ export async function runCommand(command, args, { log, cwd, env, timeoutMs = 3_6
   appendFileSync(log, `$ ${[command, ...args].join(' ')}\n`);
   const output = createWriteStream(log, { flags: 'a' });
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const kill = () => void child.kill('SIGTERM');
-  process.once('exit', kill);
+  const forget = onExit(() => void child.kill('SIGTERM'));
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
@@ -43,7 +43,7 @@ export async function runCommand(command, args, { log, cwd, env, timeoutMs = 3_6
     child.once('close', (code, signal) => resolve(code === 0 ? undefined : `exit ${signal ?? code}`));
   });
   clearTimeout(timer);
-  process.removeListener('exit', kill);
+  forget();
   await new Promise((resolve) => output.end(() => resolve(undefined)));
   if (ending === undefined) return;
   const why = timedOut ? `no end within ${timeoutMs / 1_000} s` : ending;

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onExit } from './on-exit.js';
 import { say } from './progress.js';
 
 const BEAT_MS = 2_000;
@@ -28,12 +29,12 @@ export async function withLock(path, work) {
   }
   const release = () => rmSync(path, { force: true });
   const beat = setInterval(() => touch(path), BEAT_MS);
-  process.once('exit', release);
+  const forget = onExit(release);
   try {
     return await work();
   } finally {
     clearInterval(beat);
-    process.removeListener('exit', release);
+    forget();
     release();
   }
 }

@@ -33,6 +33,14 @@ describe('the cache', () => {
     assert.deepEqual(readdirSync(join(dir(), 'cache/entry-1')).sort(), ['half', 'whole']);
   });
 
+  it('makes many entries at a time', async () => {
+    const code = `const { ensureInCache } = await load('cache');
+      const wait = () => new Promise((resolve) => setTimeout(resolve, 100));
+      await Promise.all(Array.from({ length: 12 }, (_, i) => ensureInCache('entry-' + i, wait)));`;
+    assert.deepEqual(await runSetup(code, environment()), { code: 0, stdout: '', stderr: '' });
+    assert.equal(readdirSync(join(dir(), 'cache')).length, 12);
+  });
+
   it('lets other users read an entry, as in an image', async () => {
     await runSetup(FILL, environment());
     assert.equal(statSync(join(dir(), 'cache/entry-1')).mode & 0o777, 0o755);
@@ -63,6 +71,23 @@ describe('the cache', () => {
     assert.deepEqual(readdirSync(join(dir(), 'cache')), ['entry-1']);
   });
 
+  it('is left clean by a set-up that is interrupted, with its commands ended', async () => {
+    const code = `
+      const { exitOnSignals } = await load('child');
+      const { ensureInCache } = await load('cache');
+      const { runCommand } = await load('command');
+      exitOnSignals();
+      setTimeout(() => process.kill(process.pid, 'SIGTERM'), 500);
+      await ensureInCache('entry-1', () => runCommand('/bin/sh', ['-c', 'echo $$ > "$NOTES"; exec sleep 30'], { log: process.env.NOTES + '.log' }));`;
+    const ending = await runSetup(code, environment());
+    assert.equal(ending.code, 143);
+    assert.deepEqual(readdirSync(join(dir(), 'cache')), []);
+    const pid = Number(readFileSync(environment().NOTES, 'utf8'));
+    assert.ok(pid > 0);
+    for (const giveUpAt = Date.now() + 5_000; isAlive(pid) && Date.now() < giveUpAt; ) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.ok(!isAlive(pid));
+  });
+
   it('says which variable helps when it can not be written', async () => {
     writeFileSync(join(dir(), 'cache'), 'a file where the directory should be');
     const { code, stderr } = await runSetup(FILL, environment());
@@ -70,3 +95,11 @@ describe('the cache', () => {
     assert.match(stderr, /Set BAROMETER_CACHE_DIR/);
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
