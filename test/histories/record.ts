@@ -1,0 +1,59 @@
+/**
+ * Records what the pipeline workflow does today, for `test/workflows/replay.test.ts` to compare with: one history for each
+ * of `scenarios.ts`, with fake activities on a real server. Runs that are under way when new code is rolled out go on under
+ * it, so record anew only together with a change that is versioned (`patched`), under new names, and keep the old ones.
+ *
+ *     node test/histories/record.ts            the scenarios that have no history yet
+ *     node test/histories/record.ts --all      all of them
+ */
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { installRuntime } from '../../adapters/temporal/runtime.ts';
+import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
+import { withWorkers } from '../support/pipeline-workers.ts';
+import { play, SCENARIOS } from './scenarios.ts';
+import type { Scenario } from './scenarios.ts';
+
+/** Who recorded it is nobody's business and would differ at every recording. */
+function withoutNames(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNames);
+  if (typeof value !== 'object' || value === null) return value;
+  const isSticky = 'kind' in value && value.kind === 'TASK_QUEUE_KIND_STICKY';
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, key === 'identity' || (isSticky && key === 'name') ? 'recorder' : withoutNames(each)]),
+  );
+}
+
+async function record(env: TestWorkflowEnvironment, scenario: Scenario): Promise<string> {
+  const { promise: training, resolve: begin } = Promise.withResolvers<void>();
+  const { trainModel } = scenario.activities;
+  const activities: Scenario['activities'] = {
+    ...scenario.activities,
+    trainModel(request) {
+      begin();
+      return trainModel(request);
+    },
+  };
+  const history = await withWorkers(env, activities, async () => (await play(scenario, env.client, training)).fetchHistory());
+  return `${JSON.stringify(withoutNames(JSON.parse(historyToJSON(history))), null, 1)}\n`;
+}
+
+installRuntime('error');
+const env = await TestWorkflowEnvironment.createLocal({
+  server: {
+    executable: { type: 'existing-path', path: process.env['BAROMETER_TEMPORAL_CLI'] ?? 'temporal' },
+    searchAttributes: Object.values(SEARCH_ATTRIBUTES),
+  },
+});
+try {
+  for (const scenario of SCENARIOS) {
+    const file = new URL(`${scenario.name}.json`, import.meta.url);
+    if (existsSync(file) && !process.argv.includes('--all')) continue;
+    await writeFile(file, await record(env, scenario));
+    console.log(`recorded ${scenario.name}`);
+  }
+} finally {
+  await env.teardown();
+}
