@@ -23,7 +23,7 @@ describe('the barometer command', () => {
       if (command.commands.length === 0) command.action(() => { carriedOut = command.opts(); });
     }
     const error: unknown = await program.parseAsync(args, { from: 'user' }).then(() => null, (reason: unknown) => reason);
-    if (error !== null && !(error instanceof CommanderError)) throw error;
+    assert.ok(error === null || error instanceof CommanderError, String(error));
     return { ...printed, exitCode: error?.exitCode ?? 0, options: carriedOut as Record<string, unknown> | null };
   }
 

@@ -42,7 +42,7 @@ describe('the guard', () => {
 
   it('says when there is no such program', async () => {
     const child = spawn(NODE[0], [NODE[1], GUARD, '/nothing/here'], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-    const [stderr] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    const [stderr] = await Promise.all([text(child.stderr!), once(child, 'close')]);
     assert.match(stderr, /\/nothing\/here/);
     assert.equal(child.exitCode, 1);
   });
