@@ -21,9 +21,10 @@ const NICENESS = 10;
  * @param {NodeJS.ProcessEnv} [options.env] added to this process's own
  * @param {number} [options.timeoutMs]
  * @param {(line: string) => void} [options.onLine] sees every line of the output
+ * @param {RegExp} [options.noise] the line from which on the output of a failure says nothing new
  * @returns {Promise<void>} rejects with a {@link SetupProblem} that shows the end of the output and where the rest is
  */
-export async function runCommand(command, args, { log, cwd, env, timeoutMs = 3_600_000, onLine }) {
+export async function runCommand(command, args, { log, cwd, env, timeoutMs = 3_600_000, onLine, noise }) {
   appendFileSync(log, `$ ${[command, ...args].join(' ')}\n`);
   const output = createWriteStream(log, { flags: 'a' });
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -47,7 +48,7 @@ export async function runCommand(command, args, { log, cwd, env, timeoutMs = 3_6
   await new Promise((resolve) => output.end(() => resolve(undefined)));
   if (ending === undefined) return;
   const why = timedOut ? `no end within ${timeoutMs / 1_000} s` : ending;
-  throw new SetupProblem(`${command} ${args[0] ?? ''} failed (${why}). Its last lines:\n${tail(log)}\nAll of it: ${log}`);
+  throw new SetupProblem(`${command} ${args[0] ?? ''} failed (${why}). Its last lines:\n${tail(log, noise)}\nAll of it: ${log}`);
 }
 
 /**
@@ -84,8 +85,13 @@ function lowerPriority(pid) {
   }
 }
 
-/** @param {string} log */
-function tail(log) {
+/**
+ * @param {string} log
+ * @param {RegExp | undefined} noise
+ */
+function tail(log, noise) {
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
-  return lines.slice(-SHOWN_LINES).map((line) => `  ${line}`).join('\n');
+  const own = lines.slice(lines.findLastIndex((line) => line.startsWith('$ ')) + 1);
+  const end = own.findIndex((line) => noise?.test(line));
+  return own.slice(0, end === -1 ? undefined : end).slice(-SHOWN_LINES).map((line) => `  ${line}`).join('\n');
 }

@@ -13,5 +13,7 @@ export function runNpm(args, { cwd, log }) {
   const [command, first] = script.endsWith('npm-cli.js') ? [process.execPath, [script]] : ['npm', []];
   // What an outer `npm --global` or `npm --prefix` was told is not meant for this one.
   const env = { npm_config_global: 'false', npm_config_prefix: undefined, npm_config_local_prefix: undefined };
-  return runCommand(command, [...first, ...args], { cwd, log, env });
+  // Two screens of options follow, and would push the reason out of sight.
+  const noise = /^npm error Usage:/;
+  return runCommand(command, [...first, ...args], { cwd, log, env, noise });
 }

@@ -63,7 +63,7 @@ describe('the npm packages', () => {
   });
 
   it('that can not be installed are a problem that shows what npm said, and are tried again', async () => {
-    writeProgram(join(dir(), 'bin/npm'), 'echo "npm error E404"; mkdir -p node_modules; exit 1');
+    writeProgram(join(dir(), 'bin/npm'), 'echo "npm error E404"; echo "npm error Usage:"; seq 1 99; mkdir -p node_modules; exit 1');
     const { code, stderr } = await ensure();
     assert.equal(code, 1);
     assert.match(stderr, /npm ci failed \(exit 1\)[^]*E404[^]*npm-ci\.log/);
