@@ -6,7 +6,7 @@ import type { DatasetManifest } from '../../domain/dataset.ts';
 import { EMOTIONS } from '../../domain/emotion.ts';
 import { Failure } from '../../domain/failure.ts';
 import { shortSha } from '../../domain/git-sha.ts';
-import { openStores } from '../open-stores.ts';
+import { listOrNone, openStores } from '../open-stores.ts';
 import { toJson, toMinute } from '../output/format.ts';
 import { toTable } from '../output/table.ts';
 import { createEndSignal } from '../end-signal.ts';
@@ -35,7 +35,7 @@ export function createDatasetsCommand(): Command {
 
 async function listDatasets({ json }: { json?: true }): Promise<void> {
   const { datasets } = openStores(loadConfig());
-  const manifests = await Array.fromAsync(datasets.listDatasets());
+  const manifests = await listOrNone(Array.fromAsync(datasets.listDatasets()));
   if (json) {
     console.log(toJson(manifests.map(({ shards, ...rest }) => ({ ...rest, shards: shards.length }))));
     return;
@@ -48,10 +48,9 @@ async function listDatasets({ json }: { json?: true }): Promise<void> {
     manifest.version,
     ...EMOTIONS.map((emotion) => String(manifest.counts[emotion])),
     String(manifest.refused.length),
-    shortSha(manifest.gitSha),
     toMinute(manifest.createdAt),
   ]);
-  console.log(toTable(['version', ...EMOTIONS, 'refused', 'commit', 'made (UTC)'], rows));
+  console.log(toTable(['version', ...EMOTIONS, 'refused', 'made (UTC)'], rows));
   const newest = manifests[0]!;
   if (newest.refused.length > 0) console.log(`\n${toRefusals(newest)}`);
 }

@@ -5,8 +5,9 @@ import { Failure } from '../../domain/failure.ts';
 import { shortSha } from '../../domain/git-sha.ts';
 import type { ModelCard, ModelManifest } from '../../domain/model.ts';
 import { toDuration, toJson, toMinute, toPercent } from '../output/format.ts';
+import { toFacts } from '../output/facts.ts';
 import { toTable } from '../output/table.ts';
-import { openStores } from '../open-stores.ts';
+import { listOrNone, openStores } from '../open-stores.ts';
 
 export function createModelsCommand(): Command {
   const list = new Command('list')
@@ -33,11 +34,12 @@ export function createModelsCommand(): Command {
 
 async function listModels({ json }: { json?: true }): Promise<void> {
   const { registry } = openStores(loadConfig());
-  const [models, latest, previous] = await Promise.all([
-    registry.list(),
-    registry.resolveAlias('latest'),
-    registry.resolveAlias('previous'),
-  ]);
+  const models = await listOrNone(registry.list());
+  if (models.length === 0) {
+    console.log(json ? toJson([]) : 'No model is registered yet. Make one with `barometer run`.');
+    return;
+  }
+  const [latest, previous] = await Promise.all([registry.resolveAlias('latest'), registry.resolveAlias('previous')]);
   const aliasesOf = ({ version }: ModelManifest) => [
     ...(version === latest?.version ? ['latest'] : []),
     ...(version === previous?.version ? ['previous'] : []),
@@ -46,20 +48,15 @@ async function listModels({ json }: { json?: true }): Promise<void> {
     console.log(toJson(models.map((model) => ({ ...model, aliases: aliasesOf(model) }))));
     return;
   }
-  if (models.length === 0) {
-    console.log('No model is registered yet. Make one with `barometer run`.');
-    return;
-  }
   const rows = models.toReversed().map((model) => [
     String(model.version),
     aliasesOf(model).join(', '),
     toPercent(model.accuracy),
-    `${toPercent(model.accuracyInterval.lower)} – ${toPercent(model.accuracyInterval.upper)}`,
     shortSha(model.gitSha),
     model.datasetVersion,
     toMinute(model.registeredAt),
   ]);
-  console.log(toTable(['version', 'alias', 'accuracy', '95 % interval', 'commit', 'data set', 'registered (UTC)'], rows));
+  console.log(toTable(['version', 'alias', 'accuracy', 'commit', 'data set', 'registered (UTC)'], rows));
 }
 
 async function showModel(which: string, { json }: { json?: true }): Promise<void> {
@@ -80,7 +77,7 @@ async function rollBack({ json }: { json?: true }): Promise<void> {
 
 function toCardText(manifest: ModelManifest, card: ModelCard): string {
   const { evaluation, data, training, gate } = card;
-  const facts = [
+  const facts: [string, string][] = [
     ['commit', manifest.gitSha],
     ['registered', `${toMinute(manifest.registeredAt)} UTC by run ${manifest.runName}`],
     ['data', `${data.splitVersion}: ${toTotal(data.counts.train)} to train on, ${toTotal(data.counts.validation)} to validate, ${toTotal(data.counts.test)} to test`],
@@ -97,7 +94,7 @@ function toCardText(manifest: ModelManifest, card: ModelCard): string {
   return [
     `${manifest.name} version ${manifest.version}`,
     '',
-    ...facts.map(([name, value]) => `  ${name!.padEnd(11)}${value}`),
+    toFacts(facts),
     '',
     toTable(['', 'precision', 'recall', 'F1', 'images'], classes),
     '',

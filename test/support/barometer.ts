@@ -27,9 +27,9 @@ export interface RunningCommand {
 }
 
 /** Starts a `barometer` command. Its environment is this one's with the given variables. */
-export function startBarometer(args: readonly string[], environment: Readonly<Record<string, string>>): RunningCommand {
+export function startBarometer(args: readonly string[], environment: Readonly<Record<string, string>>, directory = REPOSITORY): RunningCommand {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
-    cwd: REPOSITORY,
+    cwd: directory,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -55,8 +55,8 @@ export function startBarometer(args: readonly string[], environment: Readonly<Re
 }
 
 /** Runs a `barometer` command to its end. */
-export function runBarometer(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<Finished> {
-  return startBarometer(args, environment).finished;
+export function runBarometer(args: readonly string[], environment: Readonly<Record<string, string>>, directory = REPOSITORY): Promise<Finished> {
+  return startBarometer(args, environment, directory).finished;
 }
 
 /** A port that nobody listens on at this moment. */
