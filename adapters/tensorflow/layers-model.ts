@@ -1,4 +1,4 @@
-import type { LayersModel, layers } from '@tensorflow/tfjs-node';
+import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-node';
 import { IMAGE_SIDE } from '../../domain/image-transform.ts';
 import { DROPOUT, HIDDEN_LAYERS, NORMALISATION_EPSILON, OUTPUT_NAME, OUTPUTS, STANDARDISATION_EPSILON } from './network.ts';
 import { tf } from './runtime.ts';
@@ -12,31 +12,54 @@ export interface LayersModelFiles {
   readonly weights: Uint8Array;
 }
 
-/** The network as a tf.LayersModel, pixels 0..255 in, probabilities out. Whoever asks for it disposes of it. */
+const MIRROR_NAME = 'mirror';
+
+/** The network as a tf.LayersModel, pixels 0..255 in, probabilities out. Whoever asks for it gives it to {@link disposeLayersModel}. */
 export function toLayersModel(weights: NetworkWeights): LayersModel {
-  const model = tf.sequential({ name: 'emotions' });
-  model.add(
-    // Over a whole image and without weights of its own, this layer is the standardisation.
-    tf.layers.layerNormalization({
-      name: 'standardise',
-      inputShape: [IMAGE_SIDE, IMAGE_SIDE, 1],
-      axis: [1, 2, 3],
-      epsilon: STANDARDISATION_EPSILON,
-      center: false,
-      scale: false,
-    }),
-  );
-  for (const { name, filters, kernelSide, isPooled } of HIDDEN_LAYERS) {
-    model.add(tf.layers.conv2d({ name, filters, kernelSize: kernelSide, padding: 'same', useBias: false }));
-    if (isPooled) model.add(tf.layers.maxPooling2d({ name: `${name}-pool`, poolSize: 2 }));
-    model.add(tf.layers.batchNormalization({ name: `${name}-normalise`, epsilon: NORMALISATION_EPSILON }));
-    model.add(tf.layers.reLU({ name: `${name}-relu` }));
-  }
-  model.add(tf.layers.globalAveragePooling2d({ name: `${OUTPUT_NAME}-average` }));
-  model.add(tf.layers.dropout({ name: `${OUTPUT_NAME}-dropout`, rate: DROPOUT }));
-  model.add(tf.layers.dense({ name: OUTPUT_NAME, units: OUTPUTS, activation: 'softmax' }));
+  const pixels = tf.input({ name: 'pixels', shape: [IMAGE_SIDE, IMAGE_SIDE, 1] });
+  // Over a whole image and without weights of its own, this layer is the standardisation.
+  const standardise = tf.layers.layerNormalization({
+    name: 'standardise',
+    axis: [1, 2, 3],
+    epsilon: STANDARDISATION_EPSILON,
+    center: false,
+    scale: false,
+  });
+  const images = standardise.apply(pixels) as SymbolicTensor;
+  const hidden = HIDDEN_LAYERS.flatMap(({ name, filters, kernelSide, isPooled }): layers.Layer[] => [
+    tf.layers.conv2d({ name, filters, kernelSize: kernelSide, padding: 'same', useBias: false }),
+    ...(isPooled ? [tf.layers.maxPooling2d({ name: `${name}-pool`, poolSize: 2 })] : []),
+    tf.layers.batchNormalization({ name: `${name}-normalise`, epsilon: NORMALISATION_EPSILON }),
+    tf.layers.reLU({ name: `${name}-relu` }),
+  ]);
+  hidden.push(tf.layers.globalAveragePooling2d({ name: 'average-places' }));
+  const ofEach = [images, applyAll(createMirror(), images)].map((side) => applyAll(hidden, side));
+  const votes = tf.layers.average({ name: 'average-sides' }).apply(ofEach) as SymbolicTensor;
+  const output = [
+    tf.layers.dropout({ name: `${OUTPUT_NAME}-dropout`, rate: DROPOUT }),
+    tf.layers.dense({ name: OUTPUT_NAME, units: OUTPUTS, activation: 'softmax' }),
+  ];
+  const model = tf.model({ name: 'emotions', inputs: pixels, outputs: applyAll(output, votes) });
   for (const layer of model.layers) setWeights(layer, weights);
   return model;
+}
+
+/** Frees a model's weights. `model.dispose()` counts a layer that is used twice, as ours are, only once. */
+export function disposeLayersModel({ layers: ofModel }: LayersModel): void {
+  for (const layer of ofModel) for (let uses = layer.inboundNodes.length; uses > 0; uses -= 1) layer.dispose();
+}
+
+/** The format has no layer that mirrors, but a dense one can: columns times a matrix of ones from corner to corner. */
+function createMirror(): layers.Layer[] {
+  return [
+    tf.layers.reshape({ name: 'mirror-rows', targetShape: [IMAGE_SIDE, IMAGE_SIDE] }),
+    tf.layers.dense({ name: MIRROR_NAME, units: IMAGE_SIDE, useBias: false, trainable: false }),
+    tf.layers.reshape({ name: 'mirror-image', targetShape: [IMAGE_SIDE, IMAGE_SIDE, 1] }),
+  ];
+}
+
+function applyAll(chain: readonly layers.Layer[], input: SymbolicTensor): SymbolicTensor {
+  return chain.reduce((x, layer) => layer.apply(x) as SymbolicTensor, input);
 }
 
 /** Writes a model into memory. */
@@ -60,7 +83,7 @@ export async function saveLayersModel(weights: NetworkWeights): Promise<LayersMo
       }),
     );
   } finally {
-    model.dispose();
+    disposeLayersModel(model);
   }
   return files!;
 }
@@ -68,6 +91,10 @@ export async function saveLayersModel(weights: NetworkWeights): Promise<LayersMo
 /** tf.layers wants a normalisation's trainable arrays before its statistics, as they lie in the two vectors. */
 function setWeights(layer: layers.Layer, { trainable, statistics }: NetworkWeights): void {
   if (layer.weights.length === 0) return;
+  if (layer.name === MIRROR_NAME) {
+    tf.tidy(() => layer.setWeights([tf.reverse(tf.eye(IMAGE_SIDE), 1)]));
+    return;
+  }
   const isNormalisation = layer.name.endsWith('-normalise');
   const name = layer.name.replace(/-normalise$/, '');
   const isKernelLayer = ({ name: slot }: Slot): boolean => slot === `${name}/kernel` || slot === `${name}/bias`;

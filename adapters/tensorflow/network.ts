@@ -8,6 +8,9 @@ import { IMAGE_SIDE } from '../../domain/image-transform.ts';
  * the two belongs to the layer: max pooling and batch normalisation. Standardisation of the input, averaging over the
  * picture and dropout learn nothing and are no layers of their own; the last map, to the four labels, is the output layer.
  *
+ * In use, each image passes the hidden layers twice, as it is and mirrored, and the votes of both are averaged: an
+ * expression and its mirror image are the same, and the mistakes of the two looks are partly different ones.
+ *
  * Inside a layer the order is: map, pool, normalise, ReLU. Pooling comes before the other two because the maximum of a
  * window passes through ReLU unchanged, and through normalisation too but for its sign; they then have a quarter of the
  * work.

@@ -17,12 +17,15 @@ export function exportOnnx(weights: NetworkWeights, metadata: Readonly<Record<st
   addStandardisation();
   // ONNX puts channels first; with one channel that is the same order in memory.
   add('Reshape', { with: [integers('picture', [-1, 1, IMAGE_SIDE, IMAGE_SIDE])] });
+  addMirrorImages();
   for (const shape of toLayerShapes()) addHiddenLayer(shape);
   add('GlobalAveragePool');
-  add('Flatten', { attributes: { axis: 1 } });
+  const { filters } = HIDDEN_LAYERS.at(-1)!;
+  add('Reshape', { with: [integers('both', [2, -1, filters])] });
+  add('ReduceMean', { attributes: { axes: [0], keepdims: 0 } });
   add('Gemm', {
     with: [
-      constant('output/kernel', [HIDDEN_LAYERS.at(-1)!.filters, OUTPUTS], findView(weights, `${OUTPUT_NAME}/kernel`)),
+      constant('output/kernel', [filters, OUTPUTS], findView(weights, `${OUTPUT_NAME}/kernel`)),
       constant('output/bias', [OUTPUTS], findView(weights, `${OUTPUT_NAME}/bias`)),
     ],
   });
@@ -47,6 +50,15 @@ export function exportOnnx(weights: NetworkWeights, metadata: Readonly<Record<st
     add('Add', { with: [constant('standardisation/epsilon', [1], Float32Array.of(STANDARDISATION_EPSILON))] });
     const deviation = add('Sqrt');
     add('Div', { of: centred, with: [deviation] });
+  }
+
+  /** Puts the mirror images behind the images: [N, 1, 48, 48] becomes [2N, 1, 48, 48]. */
+  function addMirrorImages(): void {
+    // Backwards from the last column; the end is the place before the first one, counted from behind.
+    const range = { starts: [-1], ends: [-IMAGE_SIDE - 1], axes: [3], steps: [-1] };
+    const images = graph.nodes.at(-1)!.output[0]!;
+    const mirrored = add('Slice', { with: Object.entries(range).map(([name, values]) => integers(`mirror/${name}`, values)) });
+    add('Concat', { of: images, with: [mirrored], attributes: { axis: 0 } });
   }
 
   function addHiddenLayer({ layer: { name, filters, kernelSide, isPooled }, inputChannels }: LayerShape): void {

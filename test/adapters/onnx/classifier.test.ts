@@ -25,6 +25,15 @@ describe('the classifier', () => {
     await classifier.close();
   });
 
+  it('gives the same answer to the mirror image', async () => {
+    const classifier = await loadClassifier(bytes);
+    const [image] = images;
+    const mirrored = image!.map((_, index) => image![index - (index % 48) + 47 - (index % 48)]!);
+    const [answer, ofMirrored] = await classifier.classify([image!, mirrored]);
+    for (const label of EMOTIONS) assert.ok(Math.abs(answer![label] - ofMirrored![label]) < 1e-5);
+    await classifier.close();
+  });
+
   it("names its outputs by the model's own order of labels", async () => {
     const [ours, theirs] = await Promise.all([loadClassifier(bytes), loadClassifier(bytes, { labels: ['fearful', 'angry', 'sad', 'happy'] })]);
     const [[a], [b]] = [await ours.classify(images.slice(0, 1)), await theirs.classify(images.slice(0, 1))];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { saveLayersModel, toLayersModel } from '../../../adapters/tensorflow/layers-model.ts';
+import { disposeLayersModel, saveLayersModel, toLayersModel } from '../../../adapters/tensorflow/layers-model.ts';
 import { predict } from '../../../adapters/tensorflow/predict.ts';
 import { tf } from '../../../adapters/tensorflow/runtime.ts';
 import { PARAMETERS } from '../../../adapters/tensorflow/weights.ts';
@@ -17,13 +17,13 @@ function assertAnswersAs(expected: Float32Array, answer: ArrayLike<number>): voi
 describe('the model in the LayersModel format', () => {
   const weights = createTrainedWeights();
 
-  it('has six layers with ReLU and as many parameters as the network', () => {
+  it('has six layers with ReLU, and as many parameters as the network but for the mirror', () => {
     const model = toLayersModel(weights);
     try {
       assert.equal(model.layers.filter((layer) => layer.getClassName() === 'ReLU').length, 6);
-      assert.equal(model.countParams(), PARAMETERS);
+      assert.equal(model.countParams(), PARAMETERS + 48 * 48);
     } finally {
-      model.dispose();
+      disposeLayersModel(model);
     }
   });
 
@@ -42,7 +42,7 @@ describe('the model in the LayersModel format', () => {
       const answer = model.predict(tf.tensor4d(Float32Array.from(pixels), [images.length, 48, 48, 1]));
       assertAnswersAs(predict(weights, pixels), (Array.isArray(answer) ? answer[0]! : answer).dataSync());
     });
-    model.dispose();
+    disposeLayersModel(model);
     assert.equal(tf.memory().numTensors, before);
   });
 });
