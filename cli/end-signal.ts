@@ -15,11 +15,3 @@ export function createEndSignal(): AbortSignal {
   if (process.send !== undefined && !process.connected) end();
   return controller.signal;
 }
-
-/** Resolves when the signal is aborted. */
-export function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => { resolve(); }, { once: true });
-  });
-}

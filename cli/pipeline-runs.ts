@@ -65,6 +65,8 @@ const POLL_INTERVAL_MS = 500;
 export async function followRun(handle: WorkflowHandle, onState: (state: RunState | null) => void): Promise<RunEnd> {
   const polling = new AbortController();
   const polled = poll(handle, onState, polling.signal);
+  // Its failure is thrown at the end: the run itself may well succeed.
+  polled.catch(() => undefined);
   try {
     const state = (await handle.result()) as RunState;
     onState(state);

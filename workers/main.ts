@@ -2,6 +2,7 @@ import { activityInfo, Context } from '@temporalio/activity';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
+import { aborted } from 'node:util';
 import { createStores } from '../adapters/blob-storage/stores.ts';
 import { connectTemporal } from '../adapters/temporal/connection.ts';
 import { createFailureInterceptor } from '../adapters/temporal/failure-interceptor.ts';
@@ -50,7 +51,8 @@ export async function runWorker({ config, roles, signal, onReady }: RunWorkerOpt
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     };
     signal.addEventListener('abort', stop, { once: true });
-    const running = Promise.all(workers.map((worker) => worker.run()));
+    // A role without anything to do yet still waits to be told to end.
+    const running = Promise.all([aborted(signal, signal), ...workers.map((worker) => worker.run())]);
     if (signal.aborted) stop();
     onReady?.();
     // When one role fails the others can't stay behind unnoticed.
@@ -65,7 +67,7 @@ async function toOptions(role: WorkerRole): Promise<WorkerOptions> {
   return {
     taskQueue: toTaskQueue(role),
     identity: `${role}-${process.pid}`,
-    interceptors: { activity: [() => ({ inbound: createFailureInterceptor() })] },
+    interceptors: { activity: [({ log }) => ({ inbound: createFailureInterceptor(log) })] },
     maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES[role],
     // A cancellation comes with the answer to a heartbeat: throttled to two seconds, it comes within seconds.
     maxHeartbeatThrottleInterval: '2 seconds',

@@ -2,17 +2,24 @@ import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from
 import { ApplicationFailure } from '@temporalio/common';
 import { isFailure } from '../../domain/failure.ts';
 
+/** Where causes are noted; an activity's own logger fits. */
+export interface FailureLog {
+  warn(message: string, details: Record<string, unknown>): void;
+}
+
 /**
  * Turns an activity's Failure into an ApplicationFailure whose type is its kind and which the server tries again only if
- * the kind says that this can help. Unexpected errors go through unchanged, and are tried again.
+ * the kind says that this can help. What a vendor said stays in this process's log. Unexpected errors go through
+ * unchanged, and are tried again.
  */
-export function createFailureInterceptor(): ActivityInboundCallsInterceptor {
+export function createFailureInterceptor(log: FailureLog): ActivityInboundCallsInterceptor {
   return {
     async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
       try {
         return await next(input);
       } catch (error) {
         if (!isFailure(error)) throw error;
+        if (error.cause !== undefined) log.warn('a step failed', { kind: error.kind, cause: error.cause });
         throw ApplicationFailure.create({
           type: error.kind,
           message: error.message,

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
+import { aborted } from 'node:util';
 import { Command } from 'commander';
 import { loadConfig } from '../../config/config.ts';
 import { startStack, toEmbeddedConfig } from '../embedded/stack.ts';
 import { prepareModel, toAddresses } from '../embedded/prepare-model.ts';
-import { createEndSignal, untilAborted } from '../end-signal.ts';
+import { createEndSignal } from '../end-signal.ts';
 import { toDuration } from '../output/format.ts';
 
 interface UpOptions {
@@ -31,6 +32,7 @@ async function up({ data, exit = false }: UpOptions): Promise<number> {
   let startedAt = 0;
   const stack = await startStack({
     config,
+    signal,
     onStarting: (what) => {
       startedAt = Date.now();
       if (process.stderr.isTTY) process.stderr.write(`  ▸ ${what} …\r`);
@@ -39,7 +41,7 @@ async function up({ data, exit = false }: UpOptions): Promise<number> {
       console.error(`  ✔ ${what.padEnd(10)} ${where.padEnd(26)} ${toDuration(Date.now() - startedAt).padStart(8)}`);
     },
   });
-  const interrupted = untilAborted(signal).then(() => 'interrupted' as const);
+  const interrupted = aborted(signal, signal).then(() => 'interrupted' as const);
   try {
     const prepared = await Promise.race([
       prepareModel({ config, repository: REPOSITORY, signal, ...(data === undefined ? {} : { data }) }),

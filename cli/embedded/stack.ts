@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { aborted } from 'node:util';
 import { createAzureBlobStore } from '../../adapters/blob-storage/azure-blob-store.ts';
 import { connectTemporal } from '../../adapters/temporal/connection.ts';
 import { toAzuriteConnectionString, toChildEnvironment } from '../../config/config.ts';
@@ -25,6 +26,8 @@ export interface StackOptions {
   /** Called around the start of each part. */
   readonly onStarting: (what: string) => void;
   readonly onReady: (what: string, where: string) => void;
+  /** Aborting it while parts start ends those that have. */
+  readonly signal: AbortSignal;
 }
 
 /** The settings with everything outside replaced by what the stack brings. */
@@ -38,8 +41,11 @@ export function toEmbeddedConfig(config: Config): Config {
   };
 }
 
-/** @throws Failure `configuration-invalid` for taken ports, `dependency-unavailable` for a part that does not start */
-export async function startStack({ config, onStarting, onReady }: StackOptions): Promise<Stack> {
+/**
+ * @throws Failure `configuration-invalid` for taken ports, `dependency-unavailable` for a part that does not start; the
+ *   signal's reason when it is aborted
+ */
+export async function startStack({ config, onStarting, onReady, signal }: StackOptions): Promise<Stack> {
   const { embedded, temporal, storage, api } = config;
   await requireFreePorts([
     { port: embedded.temporalPort, what: 'the Temporal server', variable: 'BAROMETER_TEMPORAL_PORT' },
@@ -56,6 +62,10 @@ export async function startStack({ config, onStarting, onReady }: StackOptions):
     BAROMETER_STORAGE_CONNECTION_STRING: toAzuriteConnectionString(embedded.azuritePort),
   });
 
+  const interrupted = aborted(signal, signal).then((): never => {
+    throw signal.reason;
+  });
+  interrupted.catch(() => undefined);
   const parts: Part[] = [];
   let isStopping = false;
   const { promise: broken, reject: breakDown } = Promise.withResolvers<never>();
@@ -69,7 +79,7 @@ export async function startStack({ config, onStarting, onReady }: StackOptions):
     void part.ended.then((how) => {
       if (!isStopping) breakDown(part.toFailure(how));
     });
-    await waitUntilReady(part, limitMs, check);
+    await Promise.race([waitUntilReady(part, limitMs, check), interrupted]);
     onReady(what, where);
   }
 

@@ -4,7 +4,6 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEach } from 'mocha';
-import { untilAborted } from '../../cli/end-signal.ts';
 
 const END_SIGNAL = new URL('../../cli/end-signal.ts', import.meta.url).href;
 
@@ -19,11 +18,12 @@ describe('the end signal', () => {
   function start(before = '') {
     const source = `
       ${before}
-      const { createEndSignal, untilAborted } = await import(${JSON.stringify(END_SIGNAL)});
+      const { aborted } = await import('node:util');
+      const { createEndSignal } = await import(${JSON.stringify(END_SIGNAL)});
       const signal = createEndSignal();
       setInterval(() => {}, 1000);
       console.log('ready');
-      await untilAborted(signal);
+      await aborted(signal, signal);
       console.log('aborted');
     `;
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', source], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
@@ -62,13 +62,5 @@ describe('the end signal', () => {
     assert.equal(await next(), 'aborted');
     child.kill('SIGINT');
     assert.deepEqual(await once(child, 'exit'), [130, null]);
-  });
-
-  it('can be waited for, also when it is aborted already', async () => {
-    const controller = new AbortController();
-    const waited = untilAborted(controller.signal);
-    controller.abort();
-    await waited;
-    await untilAborted(controller.signal);
   });
 });

@@ -26,7 +26,7 @@ export async function withWorkers<T>(env: TestWorkflowEnvironment, activities: P
       await Worker.create({
         connection: env.nativeConnection,
         taskQueue: toTaskQueue(role),
-        interceptors: { activity: [() => ({ inbound: createFailureInterceptor() })] },
+        interceptors: { activity: [({ log }) => ({ inbound: createFailureInterceptor(log) })] },
         maxHeartbeatThrottleInterval: '200 milliseconds',
         ...(role === 'pipeline' ? { workflowBundle } : { activities }),
       }),

@@ -4,9 +4,11 @@ import { createFailureInterceptor } from '../../../adapters/temporal/failure-int
 import { Failure, FAILURE_KIND_NAMES, FAILURE_KINDS } from '../../../domain/failure.ts';
 
 describe('the failure interceptor', () => {
+  const logged: Record<string, unknown>[] = [];
+
   /** What comes out of an activity that does this. */
   function execute(activity: () => Promise<unknown>): Promise<unknown> {
-    return createFailureInterceptor().execute!({ args: [], headers: {} }, activity);
+    return createFailureInterceptor({ warn: (_message, details) => logged.push(details) }).execute!({ args: [], headers: {} }, activity);
   }
 
   async function failureOf(error: Error): Promise<unknown> {
@@ -31,8 +33,10 @@ describe('the failure interceptor', () => {
     });
   }
 
-  it('keeps what a vendor said out of the history', async () => {
-    const failure = await failureOf(new Failure('dependency-unavailable', 'Away.', { cause: new Error('AccountKey=secret') }));
+  it('keeps what a vendor said out of the history, and notes it in the log', async () => {
+    const cause = new Error('AccountKey=secret');
+    const failure = await failureOf(new Failure('dependency-unavailable', 'Away.', { cause }));
+    assert.deepEqual(logged.at(-1), { kind: 'dependency-unavailable', cause });
     assert.equal((failure as Error).cause, undefined);
     assert.doesNotMatch(JSON.stringify(failure), /secret/);
   });
