@@ -23,7 +23,7 @@ export function drawTrainingCurves(history: readonly EpochMetrics[]): string {
         textStyle: { fontSize: 12, fontWeight: 'normal', color: COLOURS.faint },
       },
     ],
-    legend: { right: 24, top: 14, data: ['training', 'validation'], textStyle: { color: COLOURS.text } },
+    legend: { right: 24, top: 14, itemGap: 20, data: ['training', 'validation'], textStyle: { color: COLOURS.text } },
     grid: charts.map((_, index) => ({ left: index === 0 ? 56 : 536, width: 400, top: 54, height: 250 })),
     xAxis: charts.map((_, gridIndex) => ({
       type: 'value' as const,
