@@ -5,6 +5,8 @@ import type { Evaluation } from '../domain/evaluation.ts';
 import { Failure } from '../domain/failure.ts';
 import type { GateDecision } from '../domain/gate.ts';
 import { decideGate } from '../domain/gate.ts';
+import type { GoldenPrediction } from '../domain/golden.ts';
+import type { GreyPixels } from '../domain/image-transform.ts';
 import type { ModelCard } from '../domain/model.ts';
 import { MODEL_NAME } from '../domain/names.ts';
 import type { TrainingResult } from '../domain/training.ts';
@@ -26,6 +28,8 @@ export interface EvaluateDependencies {
   };
   /** The version that `latest` points at, or null. */
   readonly loadChampion: () => Promise<LoadedChampion | null>;
+  /** Images of no person, for golden predictions. */
+  readonly drawGoldenImages: () => Promise<readonly GoldenImage[]>;
   /** The confusion matrix as SVG. */
   readonly drawConfusion: (evaluation: Evaluation) => string;
   readonly minimumAccuracy: number;
@@ -39,7 +43,7 @@ export interface EvaluateSummary {
 
 export type EvaluateActivities = ReturnType<typeof createEvaluateActivities>;
 
-export function createEvaluateActivities({ runs, datasets, loadChampion, drawConfusion, minimumAccuracy }: EvaluateDependencies) {
+export function createEvaluateActivities({ runs, datasets, loadChampion, drawGoldenImages, drawConfusion, minimumAccuracy }: EvaluateDependencies) {
   return {
     /** Measures the run's candidate on its test images, beside the champion, and writes its card. */
     async evaluateCandidate({ runName }: { runName: string }): Promise<EvaluateSummary> {
@@ -50,26 +54,43 @@ export function createEvaluateActivities({ runs, datasets, loadChampion, drawCon
       if (result === null) throw new Failure('not-found', `Run ${runName} has no finished training to evaluate.`);
       refuseBrokenExport(result);
       const split = await datasets.readSplit(result.spec.splitVersion);
-      const { evaluation, champion } = await withHeartbeat((report, signal) => measure(runName, split, { report, signal }));
-      const gate = decideGate({ candidate: evaluation, champion, minimumAccuracy });
-      const card = toCard({ result, split, evaluation, champion, gate });
-      await runs.saveCard(card, drawConfusion(evaluation));
+      const measurement = await withHeartbeat((report, signal) => measure(runName, split, { report, signal }));
+      const gate = decideGate({ candidate: measurement.evaluation, champion: measurement.champion, minimumAccuracy });
+      const card = toCard({ ...measurement, result, split, gate });
+      await runs.saveCard(card, drawConfusion(measurement.evaluation));
       return toSummary(card);
     },
   };
 
-  async function measure(runName: string, split: SplitManifest, { report, signal }: Reporting): Promise<Measurement> {
+  async function measure(runName: string, split: SplitManifest, { report, signal }: Reporting): Promise<Findings> {
     const champion = await loadChampion();
     let candidate: Classifier | null = null;
     try {
       candidate = await runs.loadCandidate(runName);
       const samples = datasets.readSamples(split.test, signal);
-      return await measureCandidate({ candidate, champion, split, samples, report });
+      const measurement = await measureCandidate({ candidate, champion, split, samples, report });
+      return { ...measurement, golden: await predictGolden(candidate) };
     } finally {
       await candidate?.close();
       await champion?.classifier.close();
     }
   }
+
+  async function predictGolden(candidate: Classifier): Promise<GoldenPrediction[]> {
+    const images = await drawGoldenImages();
+    const answers = await candidate.classify(images.map(({ pixels }) => pixels));
+    return images.map(({ file }, index) => ({ image: Buffer.from(file).toString('base64'), probabilities: answers[index]! }));
+  }
+}
+
+/** An image file, and what a network sees of it. */
+export interface GoldenImage {
+  readonly file: Uint8Array;
+  readonly pixels: GreyPixels;
+}
+
+interface Findings extends Measurement {
+  readonly golden: readonly GoldenPrediction[];
 }
 
 interface Reporting {
@@ -86,13 +107,13 @@ function refuseBrokenExport({ parity }: TrainingResult): void {
   );
 }
 
-interface Findings extends Measurement {
+interface CardParts extends Findings {
   readonly result: TrainingResult;
   readonly split: SplitManifest;
   readonly gate: GateDecision;
 }
 
-function toCard({ result, split, evaluation, champion, gate }: Findings): ModelCard {
+function toCard({ result, split, evaluation, champion, golden, gate }: CardParts): ModelCard {
   const { files: _files, samples, ...training } = result;
   return {
     name: MODEL_NAME,
@@ -111,6 +132,7 @@ function toCard({ result, split, evaluation, champion, gate }: Findings): ModelC
     evaluation,
     champion,
     gate,
+    golden: [...golden],
   };
 }
 

@@ -1,10 +1,23 @@
 import { z } from 'zod';
+import type { ContainerImage, ImagePlatform } from '../domain/container-image.ts';
+import { CONTAINER_IMAGES, containerImageSchema, IMAGE_PLATFORMS, imagePlatformSchema } from '../domain/container-image.ts';
 import { Failure } from '../domain/failure.ts';
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
 const megabytes = (fallback: number) => z.coerce.number().positive().default(fallback);
 /** Paths are appended to it, so that it ends without a slash. */
 const httpUrl = z.url({ protocol: /^https?$/, error: 'give a URL that begins with http:// or https://' }).transform((url) => url.replace(/\/+$/, ''));
+/** `a,b`; empty entries don't count. */
+const list = <Value extends string>(item: z.ZodType<Value>, fallback: readonly Value[]) =>
+  z.preprocess((given) => (typeof given === 'string' ? splitList(given) : [...fallback]), z.array(item).min(1));
+const splitList = (text: string) => text.split(',').map((each) => each.trim()).filter((each) => each !== '');
+/** Images go to GitHub's registry where no other is named. */
+const imageRepository = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9._:/-]*[a-z0-9])?$/, 'give a repository like ghcr.io/acme/barometer, in lower case and without a tag')
+  .transform((name) => (/^([^/]*[.:][^/]*|localhost)\//.test(name) ? name : `ghcr.io/${name}`));
+export const CONTAINER_ENGINES = ['buildx', 'buildah', 'podman'] as const;
+export type ContainerEngineName = (typeof CONTAINER_ENGINES)[number];
 const BYTES_PER_MB = 1024 * 1024;
 
 /**
@@ -50,6 +63,31 @@ const environmentSchema = z.object({
   BAROMETER_MAX_REFUSED_SHARE: z.coerce.number().min(0).max(1).default(0.2),
   /** Raw images in one resize activity, and so in one shard. */
   BAROMETER_SHARD_SIZE: z.coerce.number().int().positive().default(2000),
+
+  /** The git repository, a folder or a URL, that images are built and manifests are taken from; this code's own when not given. */
+  BAROMETER_REPOSITORY: z.string().optional(),
+  /** Where images are pushed, `<registry>/<path>`; each image is a repository below it. None are built when not given. */
+  BAROMETER_IMAGE_REPOSITORY: imageRepository.optional(),
+  BAROMETER_IMAGES: list(containerImageSchema, CONTAINER_IMAGES),
+  BAROMETER_IMAGE_PLATFORMS: list(imagePlatformSchema, IMAGE_PLATFORMS),
+  /** The first that is found when not given. */
+  BAROMETER_CONTAINER_ENGINE: z.enum(CONTAINER_ENGINES).optional(),
+  /** What the images are made from; the Dockerfiles' own choice when not given. */
+  BAROMETER_BASE_IMAGE: z.string().optional(),
+  /** What the build stages run in; the Dockerfiles' own choice when not given. */
+  BAROMETER_BUILD_IMAGE: z.string().optional(),
+  /** The registry speaks plain HTTP. */
+  BAROMETER_REGISTRY_PLAIN_HTTP: z.stringbool().default(false),
+
+  /** A kubeconfig file, or `in-cluster` for the service account of the pod. Nothing is rolled out when not given. */
+  BAROMETER_KUBECONFIG: z.string().optional(),
+  /** The kubeconfig's current context when not given. */
+  BAROMETER_KUBE_CONTEXT: z.string().optional(),
+  BAROMETER_KUBE_NAMESPACE: z.string().default('barometer'),
+  /** The kustomize overlay, a folder of the commit's tree. */
+  BAROMETER_KUBE_OVERLAY: z.string().default('k8s/overlays/local'),
+  /** A rollout that has not come up by then is undone. */
+  BAROMETER_ROLLOUT_DEADLINE_SECONDS: z.coerce.number().int().positive().default(600),
 });
 
 export interface Config {
@@ -72,6 +110,30 @@ export interface Config {
   readonly logLevel: string;
   readonly imageLimits: { readonly maxBytes: number; readonly maxPixels: number };
   readonly pipeline: { readonly minimumAccuracy: number; readonly maxRefusedShare: number; readonly shardSize: number };
+  /** A folder or a URL; null for this code's own. */
+  readonly repository: string | null;
+  readonly images: ImageConfig;
+  readonly cluster: ClusterConfig;
+}
+
+export interface ImageConfig {
+  /** Null: no images are built. */
+  readonly repository: string | null;
+  readonly images: readonly ContainerImage[];
+  readonly platforms: readonly ImagePlatform[];
+  readonly engine: ContainerEngineName | null;
+  readonly baseImage: string | null;
+  readonly buildImage: string | null;
+  readonly plainHttp: boolean;
+}
+
+export interface ClusterConfig {
+  /** A file, or `in-cluster`; null: nothing is rolled out. */
+  readonly kubeconfig: string | null;
+  readonly context: string | null;
+  readonly namespace: string;
+  readonly overlay: string;
+  readonly deadlineMs: number;
 }
 
 /** How to reach the storage account: by connection string, or by URL with the identity of the process. */
@@ -132,6 +194,23 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       minimumAccuracy: env.BAROMETER_MINIMUM_ACCURACY,
       maxRefusedShare: env.BAROMETER_MAX_REFUSED_SHARE,
       shardSize: env.BAROMETER_SHARD_SIZE,
+    },
+    repository: env.BAROMETER_REPOSITORY ?? null,
+    images: {
+      repository: env.BAROMETER_IMAGE_REPOSITORY ?? null,
+      images: env.BAROMETER_IMAGES,
+      platforms: env.BAROMETER_IMAGE_PLATFORMS,
+      engine: env.BAROMETER_CONTAINER_ENGINE ?? null,
+      baseImage: env.BAROMETER_BASE_IMAGE ?? null,
+      buildImage: env.BAROMETER_BUILD_IMAGE ?? null,
+      plainHttp: env.BAROMETER_REGISTRY_PLAIN_HTTP,
+    },
+    cluster: {
+      kubeconfig: env.BAROMETER_KUBECONFIG ?? null,
+      context: env.BAROMETER_KUBE_CONTEXT ?? null,
+      namespace: env.BAROMETER_KUBE_NAMESPACE,
+      overlay: env.BAROMETER_KUBE_OVERLAY,
+      deadlineMs: env.BAROMETER_ROLLOUT_DEADLINE_SECONDS * 1000,
     },
   };
 }

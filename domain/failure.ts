@@ -30,6 +30,10 @@ export const FAILURE_KINDS = {
   'training-failed': { retryable: false, httpStatus: 500 },
   /** The exported network does not answer as the trained one did. */
   'parity-broken': { retryable: false, httpStatus: 500 },
+  /** The container engine ended with an error. */
+  'image-build-failed': { retryable: false, httpStatus: 500 },
+  /** The new pods did not come up, or answered wrongly; what ran before runs again. */
+  'rollout-failed': { retryable: false, httpStatus: 500 },
   /** An image is bigger, in bytes or in pixels, than the limits allow. */
   'image-too-large': { retryable: false, httpStatus: 413 },
   /** Bytes of a kind that is no image format we read. */

@@ -3,6 +3,7 @@ import { EMOTIONS, emotionSchema, perEmotion } from './emotion.ts';
 import { evaluationSchema } from './evaluation.ts';
 import { gateDecisionSchema } from './gate.ts';
 import { gitShaSchema } from './git-sha.ts';
+import { goldenPredictionSchema } from './golden.ts';
 import { imageTransformSchema } from './image-transform.ts';
 import { storedFileSchema, trainingResultSchema } from './training.ts';
 
@@ -30,6 +31,8 @@ export const modelCardSchema = z.object({
   evaluation: evaluationSchema,
   champion: z.object({ version: z.int(), evaluation: evaluationSchema, candidate: evaluationSchema }).nullable(),
   gate: gateDecisionSchema,
+  /** Versions of before there were any have none. */
+  golden: z.array(goldenPredictionSchema).default([]),
 });
 export type ModelCard = z.infer<typeof modelCardSchema>;
 

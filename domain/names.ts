@@ -1,9 +1,10 @@
+import type { ContainerImage } from './container-image.ts';
 import type { GitSha } from './git-sha.ts';
 import { shortSha } from './git-sha.ts';
 
 /**
- * The only place where names that outside systems see are composed: containers, blob keys, workflow ids, task queues,
- * image tags.
+ * The only place where names that outside systems see are composed: containers, blob keys, workflow ids, task
+ * queues. (Image references are in `container-image.ts`.)
  */
 
 /** Containers of the storage account. People upload to `raw`; the program writes to the others only. */
@@ -70,6 +71,9 @@ export const runKeys = {
   curves: (runName: string) => `${runName}/training/curves.svg`,
   tensorboard: (runName: string, fileName: string) => `${runName}/training/tensorboard/${fileName}`,
   result: (runName: string) => `${runName}/training/result.json`,
+  buildLog: (runName: string, image: ContainerImage) => `${runName}/images/${image}.log`,
+  /** What ran in the cluster before the run's rollout, to be restored. */
+  beforeRollout: (runName: string) => `${runName}/rollout/before.json`,
   candidate: (runName: string, fileName: string) => `${runName}/candidate/${fileName}`,
   candidatePrefix: (runName: string) => `${runName}/candidate/`,
 } as const;

@@ -19,6 +19,7 @@ import { EMOTIONS } from '../domain/emotion.ts';
 import type { WorkerRole } from '../domain/names.ts';
 import { MODEL_FILES } from '../domain/names.ts';
 import type { Stores } from '../adapters/blob-storage/stores.ts';
+import { drawGoldenImages } from './golden-images.ts';
 
 type Activities = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
 
@@ -44,6 +45,7 @@ export function createActivities({ config, stores, reportProgress }: ActivityDep
         runs: { ...runs, loadCandidate: async (runName) => loadForEvaluation(await runs.readCandidateFile(runName, MODEL_FILES.onnx)) },
         datasets,
         loadChampion: createChampionLoader(stores),
+        drawGoldenImages,
         drawConfusion: drawConfusionMatrix,
         minimumAccuracy,
       }),

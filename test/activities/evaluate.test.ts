@@ -83,6 +83,7 @@ describe('evaluateCandidate', () => {
         const card = toModelCard();
         return Promise.resolve({ version: 3, card: { ...card, transform, data: { ...card.data, testRatio } }, classifier });
       },
+      drawGoldenImages: () => Promise.resolve([{ file: Buffer.from('a drawing'), pixels: toPixels('sad', '00') }]),
       drawConfusion: ({ samples }) => `<svg>${samples}</svg>`,
       minimumAccuracy,
     };
@@ -106,8 +107,9 @@ describe('evaluateCandidate', () => {
   it('hands in the images in batches, and every one once', async () => {
     const { dependencies, candidate } = setUp();
     const { heartbeats } = await evaluate(dependencies);
-    assert.equal(candidate.batches.reduce((sum, size) => sum + size, 0), test.length);
-    assert.ok(candidate.batches.length > 1 && Math.max(...candidate.batches) <= 64);
+    // The last batch is that of the golden images.
+    assert.equal(candidate.batches.slice(0, -1).reduce((sum, size) => sum + size, 0), test.length);
+    assert.ok(candidate.batches.length > 2 && Math.max(...candidate.batches) <= 64);
     assert.deepEqual(heartbeats.at(-1), { images: test.length, ofImages: test.length });
   });
 
@@ -213,6 +215,13 @@ describe('evaluateCandidate', () => {
     const { result } = await evaluate(dependencies);
     assert.equal(result.gate.passed, false);
     assert.equal(result.samples, 0);
+  });
+
+  it('writes down what the candidate answers to the golden images', async () => {
+    const { dependencies, stored } = setUp();
+    await evaluate(dependencies);
+    const image = Buffer.from('a drawing').toString('base64');
+    assert.deepEqual(stored.card!.golden, [{ image, probabilities: { happy: 0.1, sad: 0.7, angry: 0.1, fearful: 0.1 } }]);
   });
 
   it('closes both networks, also when measuring fails', async () => {

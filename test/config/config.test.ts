@@ -13,6 +13,17 @@ describe('the settings', () => {
       logLevel: 'info',
       imageLimits: { maxBytes: 10 * 1024 * 1024, maxPixels: 50_000_000 },
       pipeline: { minimumAccuracy: 0.35, maxRefusedShare: 0.2, shardSize: 2000 },
+      repository: null,
+      images: {
+        repository: null,
+        images: ['api', 'worker', 'trainer'],
+        platforms: ['linux/amd64', 'linux/arm64'],
+        engine: null,
+        baseImage: null,
+        buildImage: null,
+        plainHttp: false,
+      },
+      cluster: { kubeconfig: null, context: null, namespace: 'barometer', overlay: 'k8s/overlays/local', deadlineMs: 600_000 },
     } satisfies Config);
   });
 
@@ -38,6 +49,19 @@ describe('the settings', () => {
       BAROMETER_MINIMUM_ACCURACY: '0.6',
       BAROMETER_MAX_REFUSED_SHARE: '0',
       BAROMETER_SHARD_SIZE: '7',
+      BAROMETER_REPOSITORY: 'https://git.example/acme/barometer.git',
+      BAROMETER_IMAGE_REPOSITORY: 'registry.example:5000/acme/barometer',
+      BAROMETER_IMAGES: 'api, worker,',
+      BAROMETER_IMAGE_PLATFORMS: 'linux/arm64',
+      BAROMETER_CONTAINER_ENGINE: 'buildah',
+      BAROMETER_BASE_IMAGE: 'base.example/run:1',
+      BAROMETER_BUILD_IMAGE: 'base.example/build:1',
+      BAROMETER_REGISTRY_PLAIN_HTTP: 'true',
+      BAROMETER_KUBECONFIG: '/kubeconfig',
+      BAROMETER_KUBE_CONTEXT: 'cellar',
+      BAROMETER_KUBE_NAMESPACE: 'mood',
+      BAROMETER_KUBE_OVERLAY: 'k8s/overlays/production',
+      BAROMETER_ROLLOUT_DEADLINE_SECONDS: '90',
     });
     assert.deepEqual(config, {
       temporal: { address: 'temporal.example:7233', namespace: 'venues', uiUrl: 'https://ui.example' },
@@ -47,7 +71,26 @@ describe('the settings', () => {
       logLevel: 'debug',
       imageLimits: { maxBytes: 1_572_864, maxPixels: 2_000_000 },
       pipeline: { minimumAccuracy: 0.6, maxRefusedShare: 0, shardSize: 7 },
+      repository: 'https://git.example/acme/barometer.git',
+      images: {
+        repository: 'registry.example:5000/acme/barometer',
+        images: ['api', 'worker'],
+        platforms: ['linux/arm64'],
+        engine: 'buildah',
+        baseImage: 'base.example/run:1',
+        buildImage: 'base.example/build:1',
+        plainHttp: true,
+      },
+      cluster: { kubeconfig: '/kubeconfig', context: 'cellar', namespace: 'mood', overlay: 'k8s/overlays/production', deadlineMs: 90_000 },
     } satisfies Config);
+  });
+
+  it('send images to GitHub where no registry is named', () => {
+    const toRepository = (name: string) => loadConfig({ BAROMETER_IMAGE_REPOSITORY: name }).images.repository;
+    assert.equal(toRepository('acme/barometer'), 'ghcr.io/acme/barometer');
+    assert.equal(toRepository('localhost/barometer'), 'localhost/barometer');
+    assert.equal(toRepository('127.0.0.1:5000/barometer'), '127.0.0.1:5000/barometer');
+    assert.throws(() => toRepository('Acme/Barometer'), /BAROMETER_IMAGE_REPOSITORY: give a repository like/);
   });
 
   it('count empty and blank variables as absent', () => {

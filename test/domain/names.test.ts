@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { CONTAINER_IMAGES } from '../../domain/container-image.ts';
 import {
   modelKeys,
   processedKeys,
@@ -52,11 +53,12 @@ describe('names that outside systems see', () => {
   });
 
   it('keep everything of a run in its own folder, each thing under a key of its own', () => {
-    const { candidate, tensorboard, candidatePrefix, resizeBatch, resizeOutcome, ...plain } = runKeys;
+    const { candidate, tensorboard, candidatePrefix, resizeBatch, resizeOutcome, buildLog, ...plain } = runKeys;
     const keys = [
       ...Object.values(plain).map((toKey) => toKey('run')),
       candidate('run', 'model.onnx'),
       tensorboard('run', 'events'),
+      ...CONTAINER_IMAGES.map((image) => buildLog('run', image)),
       ...[0, 1, 10].flatMap((batch) => [resizeBatch('run', batch), resizeOutcome('run', batch)]),
     ];
     assert.equal(new Set(keys).size, keys.length);

@@ -45,6 +45,7 @@ export function toModelCard(overrides: Partial<ModelCard> = {}): ModelCard {
     evaluation: evaluate(answers),
     champion: null,
     gate: { passed: true, reason: '75.0 % of the test images right; there is no earlier model to compare with.' },
+    golden: [],
     ...overrides,
   };
 }

@@ -1,0 +1,27 @@
+import type { BuiltImage } from './container-image.ts';
+import type { GitSha } from './git-sha.ts';
+
+/** Labels and annotations by which everything in the cluster says what it came from. */
+export const ROLLOUT_MARKS = {
+  gitSha: 'barometer.dev/git-sha',
+  modelVersion: 'barometer.dev/model-version',
+  runName: 'barometer.dev/run',
+} as const;
+
+/** The field manager of server-side apply: fields that a rollout sets belong to it. */
+export const FIELD_MANAGER = 'barometer-rollout';
+
+/** What runs in a cluster, or should. */
+export interface Release {
+  readonly gitSha: GitSha;
+  readonly modelVersion: number;
+  readonly image: Pick<BuiltImage, 'reference' | 'digest'>;
+}
+
+export interface RolloutResult {
+  /** False when the cluster was at that release already. */
+  readonly changed: boolean;
+  readonly replicas: number;
+  /** Images that the new pods answered as the registry's card says. */
+  readonly goldenPredictions: number;
+}
