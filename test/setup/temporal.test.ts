@@ -11,6 +11,8 @@ import { runSetup, useTemporaryDir, writeProgram } from './separate-process.ts';
 
 const ENSURE = `const { ensureTemporal } = await load('temporal'); console.log(await ensureTemporal());`;
 const NOWHERE = 'http://127.0.0.1:1';
+/** How a program that stands for Go says that it is new enough. */
+const GO_VERSION = '[ "$1" = env ] && echo go1.26.0 && exit';
 const ENTRY = `temporal-cli-${TEMPORAL_CLI_VERSION}/temporal`;
 
 describe('the Temporal CLI', () => {
@@ -53,24 +55,24 @@ describe('the Temporal CLI', () => {
   });
 
   it('is built with Go where it can not be downloaded, for the next start too', async () => {
-    writeProgram(join(dir(), 'bin/go'), `echo "$@" > "${dir()}/go-arguments"; printf '#!/bin/sh\\n' > "$GOBIN/temporal"; chmod +x "$GOBIN/temporal"`);
+    writeProgram(join(dir(), 'bin/go'), `${GO_VERSION}; echo "$@" > "${dir()}/go-arguments"; printf '#!/bin/sh\\n' > "$GOBIN/temporal"; chmod +x "$GOBIN/temporal"`);
     const { code, stdout, stderr } = await ensure();
     assert.equal(code, 0);
     assert.equal(stdout.trim(), join(dir(), 'cache', ENTRY));
     assert.match(stderr, /building the Temporal CLI/);
     assert.match(readFileSync(join(dir(), 'go-arguments'), 'utf8'), new RegExp(`^install .*temporalio/cli/cmd/temporal@v${TEMPORAL_CLI_VERSION}$`, 'm'));
-    writeProgram(join(dir(), 'bin/go'), 'exit 1');
+    writeProgram(join(dir(), 'bin/go'), `${GO_VERSION}; exit 1`);
     assert.equal((await ensure()).stderr, '');
   });
 
   it('is not kept when it does not run', async () => {
-    writeProgram(join(dir(), 'bin/go'), `printf '#!/bin/sh\\nexit 1\\n' > "$GOBIN/temporal"; chmod +x "$GOBIN/temporal"`);
+    writeProgram(join(dir(), 'bin/go'), `${GO_VERSION}; printf '#!/bin/sh\\nexit 1\\n' > "$GOBIN/temporal"; chmod +x "$GOBIN/temporal"`);
     assert.equal((await ensure()).code, 1);
     assert.ok(!existsSync(join(dir(), 'cache', ENTRY)));
   });
 
   it('that can not be had is explained, with every way to get it', async () => {
-    writeProgram(join(dir(), 'bin/go'), 'echo "no such module"; exit 1');
+    writeProgram(join(dir(), 'bin/go'), `${GO_VERSION}; echo "no such module"; exit 1`);
     const { code, stderr } = await ensure();
     assert.equal(code, 1);
     assert.match(stderr, /127\.0\.0\.1:1 can't be reached/);
