@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Config } from '../../config/config.ts';
-import { loadConfig, toAzuriteConnectionString, toChildEnvironment, toTrainingEnvironment } from '../../config/config.ts';
+import { loadConfig } from '../../config/config.ts';
+import { toAzuriteConnectionString } from '../../config/storage.ts';
 import { Failure } from '../../domain/failure.ts';
 
 describe('the settings', () => {
@@ -85,14 +86,6 @@ describe('the settings', () => {
     } satisfies Config);
   });
 
-  it('send images to GitHub where no registry is named', () => {
-    const toRepository = (name: string) => loadConfig({ BAROMETER_IMAGE_REPOSITORY: name }).images.repository;
-    assert.equal(toRepository('acme/barometer'), 'ghcr.io/acme/barometer');
-    assert.equal(toRepository('localhost/barometer'), 'localhost/barometer');
-    assert.equal(toRepository('127.0.0.1:5000/barometer'), '127.0.0.1:5000/barometer');
-    assert.throws(() => toRepository('Acme/Barometer'), /BAROMETER_IMAGE_REPOSITORY: give a repository like/);
-  });
-
   it('count empty and blank variables as absent', () => {
     const blank = { BAROMETER_API_PORT: '', BAROMETER_TEMPORAL_ADDRESS: ' ', BAROMETER_MINIMUM_ACCURACY: '\t', BAROMETER_STORAGE_CONNECTION_STRING: '' };
     assert.deepEqual(loadConfig(blank), loadConfig({}));
@@ -105,12 +98,6 @@ describe('the settings', () => {
     assert.equal(temporal.uiUrl, 'http://127.0.0.1:18233');
     assert.equal(api.url, 'http://127.0.0.1:18080');
     assert.match((storage as { connectionString: string }).connectionString, /BlobEndpoint=http:\/\/127\.0\.0\.1:11000\/devstoreaccount1$/);
-  });
-
-  it('open the storage account by its URL, but by the connection string when both are there', () => {
-    const byUrl = { BAROMETER_STORAGE_ACCOUNT_URL: 'https://venues.blob.core.windows.net' };
-    assert.deepEqual(loadConfig(byUrl).storage, { accountUrl: 'https://venues.blob.core.windows.net' });
-    assert.deepEqual(loadConfig({ ...byUrl, BAROMETER_STORAGE_CONNECTION_STRING: 'all' }).storage, { connectionString: 'all' });
   });
 
   it('take the closing slash off URLs, for paths are appended to them', () => {
@@ -152,38 +139,6 @@ describe('the settings', () => {
     const { message } = failureOf({ BAROMETER_API_PORT: 'x', BAROMETER_LOG_LEVEL: 'loud', BAROMETER_SHARD_SIZE: '5' });
     assert.match(message, /BAROMETER_API_PORT.*\n.*BAROMETER_LOG_LEVEL/);
     assert.doesNotMatch(message, /SHARD_SIZE/);
-  });
-});
-
-describe('the environment of a child process', () => {
-  it('is this process\'s own, with what was decided', () => {
-    const environment = toChildEnvironment({ BAROMETER_API_PORT: '99' });
-    assert.equal(environment['BAROMETER_API_PORT'], '99');
-    assert.equal(environment['PATH'], process.env['PATH']);
-  });
-
-  it('tells the train program its storage account, by connection string or by URL', () => {
-    assert.equal(toTrainingEnvironment({ connectionString: 'all' })['BAROMETER_STORAGE_CONNECTION_STRING'], 'all');
-    const byUrl = toTrainingEnvironment({ accountUrl: 'https://venues.example' });
-    assert.equal(byUrl['BAROMETER_STORAGE_ACCOUNT_URL'], 'https://venues.example');
-  });
-
-  it('opens the same account in the train program', () => {
-    for (const storage of [{ connectionString: 'all' }, { accountUrl: 'https://venues.example' }]) {
-      assert.deepEqual(loadConfig(toTrainingEnvironment(storage)).storage, storage);
-    }
-  });
-
-  it('opens the account by its URL although a connection string lies about', () => {
-    const name = 'BAROMETER_STORAGE_CONNECTION_STRING';
-    const before = process.env[name];
-    process.env[name] = 'of another account';
-    try {
-      const storage = { accountUrl: 'https://venues.example' };
-      assert.deepEqual(loadConfig(toTrainingEnvironment(storage)).storage, storage);
-    } finally {
-      process.env[name] = before ?? '';
-    }
   });
 });
 
