@@ -4,15 +4,13 @@ import { buffer } from 'node:stream/consumers';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { BlobDownloadResponseParsed, BlockBlobClient, ContainerListBlobFlatSegmentResponse, ModifiedAccessConditions, StoragePipelineOptions } from '@azure/storage-blob';
 import { BlobServiceClient } from '@azure/storage-blob';
+import type { StorageConfig } from '../../config/storage.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Container } from '../../domain/names.ts';
 import { CONTAINERS } from '../../domain/names.ts';
 import { toAzureError, toFailure } from './azure-failure.ts';
 import type { BlobInfo, BlobStore, StoredBlob, WriteOptions } from './blob-store.ts';
 import { toContentType } from './content-type.ts';
-
-/** How to reach the account: by connection string, or by URL with the identity of the process. */
-export type AzureStorage = { readonly connectionString: string } | { readonly accountUrl: string };
 
 export interface AzureBlobStoreOptions {
   /** Limit of one request, its retries included; of a stream, the longest silence. */
@@ -32,7 +30,7 @@ const RETRIES = { maxTries: 4, retryDelayInMs: 400, maxRetryDelayInMs: 4_000 } a
  * @throws Failure `configuration-invalid` when the connection string is none
  */
 export function createAzureBlobStore(
-  storage: AzureStorage,
+  storage: StorageConfig,
   { timeoutMs = 120_000, pageSize = 5_000, maxTries = RETRIES.maxTries }: AzureBlobStoreOptions = {},
 ): BlobStore {
   const service = toServiceClient(storage, { retryOptions: { ...RETRIES, maxTries } });
@@ -157,7 +155,7 @@ export function createAzureBlobStore(
   };
 }
 
-function toServiceClient(storage: AzureStorage, options: StoragePipelineOptions): BlobServiceClient {
+function toServiceClient(storage: StorageConfig, options: StoragePipelineOptions): BlobServiceClient {
   if ('accountUrl' in storage) return new BlobServiceClient(storage.accountUrl, new DefaultAzureCredential(), options);
   try {
     return BlobServiceClient.fromConnectionString(storage.connectionString, options);

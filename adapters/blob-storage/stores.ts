@@ -1,5 +1,5 @@
+import type { StorageConfig } from '../../config/storage.ts';
 import { MODEL_NAME } from '../../domain/names.ts';
-import type { AzureStorage } from './azure-blob-store.ts';
 import { createAzureBlobStore } from './azure-blob-store.ts';
 import type { BlobStore } from './blob-store.ts';
 import { createDatasetStore } from './dataset-store.ts';
@@ -22,7 +22,7 @@ export interface Stores {
 }
 
 /** Opens a storage account. Nothing is sent before the first use. */
-export function createStores(storage: AzureStorage, codec: GreyPngCodec): Stores {
+export function createStores(storage: StorageConfig, codec: GreyPngCodec): Stores {
   const blobs = createAzureBlobStore(storage);
   return {
     blobs,
