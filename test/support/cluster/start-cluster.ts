@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findOnPath } from '../../../setup/command.js';
+import { startControlPlane } from './control-plane.ts';
+import { ensureKubernetes } from './kubernetes-programs.ts';
+import { createUndoList } from './undo.ts';
+
+export interface StartedCluster {
+  readonly kubeconfig: string;
+  readonly kubectlPath: string;
+  readonly apiServer: { stop(): Promise<void>; start(): Promise<void> } | null;
+  /** Ends all of it and puts back what was changed on the machine. */
+  stop(): Promise<void>;
+}
+
+/** The cluster that BAROMETER_TEST_KUBECONFIG names, or null. */
+export function findGivenCluster(): Promise<StartedCluster> | null {
+  const kubeconfig = process.env['BAROMETER_TEST_KUBECONFIG'];
+  if (!kubeconfig) return null;
+  const kubectlPath = findOnPath('kubectl');
+  if (kubectlPath === undefined) return Promise.reject(new Error('BAROMETER_TEST_KUBECONFIG needs kubectl on the PATH.'));
+  return Promise.resolve({ kubeconfig, kubectlPath, apiServer: null, stop: () => Promise.resolve() });
+}
+
+/** Starts a cluster of our own. @throws when it can't be had; nothing is left behind then */
+export async function startCluster({ node }: { readonly node: boolean }): Promise<StartedCluster> {
+  const programs = await ensureKubernetes();
+  const undo = createUndoList();
+  try {
+    const directory = mkdtempSync(join(tmpdir(), 'barometer-cluster-'));
+    const removeDirectory = () => rmSync(directory, { recursive: true, force: true });
+    process.once('exit', removeDirectory);
+    undo.add(() => {
+      process.off('exit', removeDirectory);
+      removeDirectory();
+    });
+    const { kubeconfig, startApiServer, stopApiServer } = await startControlPlane({ programs, directory, undo });
+    if (node) throw new Error('not yet');
+    return { kubeconfig, kubectlPath: programs.kubectl, apiServer: { stop: stopApiServer, start: startApiServer }, stop: () => undo.run() };
+  } catch (error) {
+    await undo.run();
+    throw error;
+  }
+}
