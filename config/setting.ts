@@ -2,8 +2,13 @@ import { z } from 'zod';
 
 /** What the text of an environment variable may say, by kind of setting. */
 
-/** A port to listen on. */
-export const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+const NO_PORT = 'give a port from 1 to 65535';
+/** A port that others are told of, so that the system can't be left to choose one, as 0 would. */
+export const port = (fallback: number) => z.coerce.number(NO_PORT).refine(isPort, NO_PORT).default(fallback);
+
+function isPort(number: number): boolean {
+  return Number.isInteger(number) && number >= 1 && number <= 65_535;
+}
 
 /** Paths are appended to it, so that it ends without a slash. */
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'give a URL that begins with http:// or https://' }).transform((url) => url.replace(/\/+$/, ''));
