@@ -25,10 +25,18 @@ const KEEP_ALIVE_MS = 72_000;
 const CHECK_INTERVAL_MS = 2_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
+/** Why a server can't listen, by the system's own code. */
+const FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'something listens there already; set BAROMETER_API_PORT to another port',
+  EACCES: 'this user may not; set BAROMETER_API_PORT to one from 1024',
+  EADDRNOTAVAIL: 'this machine has no such address; set BAROMETER_API_HOST to one that it has, or to 0.0.0.0 for all',
+  ENOTFOUND: 'there is no host of that name; set BAROMETER_API_HOST to an address of this machine',
+};
+
 /**
  * Serves over HTTP with limits on everything that a caller could drag out.
  *
- * @throws Failure `configuration-invalid` when the port can't be had
+ * @throws Failure `configuration-invalid` when the port can't be had, saying why
  */
 export async function listen(listener: RequestListener, { host, port }: ListenOptions): Promise<ListeningServer> {
   const server = createServer({
@@ -51,7 +59,8 @@ export async function listen(listener: RequestListener, { host, port }: ListenOp
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new Failure('configuration-invalid', `The API can't listen on ${host}:${port}; is the port taken?`, { cause: error });
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new Failure('configuration-invalid', `The API can't listen on ${host}:${port}: ${FAULTS[code] ?? code}.`, { cause: error });
   }
 
   return {

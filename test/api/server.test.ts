@@ -16,7 +16,21 @@ describe('server', () => {
   it('says plainly that its port is taken', async () => {
     server = await listen((_req, res) => res.end(), FREE);
     const again = listen((_req, res) => res.end(), { host: HOST, port: server.port });
-    await assert.rejects(again, (error) => isFailure(error, 'configuration-invalid'));
+    await assert.rejects(again, (error) => {
+      assert.ok(isFailure(error, 'configuration-invalid'));
+      assert.match(error.message, /:\d+: something listens there already/);
+      return true;
+    });
+  });
+
+  it('does not blame the port when the address is not this machine\'s', async () => {
+    // Of a block that is kept for documentation (RFC 5737): nobody has it.
+    const elsewhere = listen((_req, res) => res.end(), { host: '192.0.2.1', port: 0 });
+    await assert.rejects(elsewhere, (error) => {
+      assert.ok(isFailure(error, 'configuration-invalid'));
+      assert.match(error.message, /this machine has no such address; set BAROMETER_API_HOST/);
+      return true;
+    });
   });
 
   it('cuts off what is not answered within the limit when it closes', async () => {
