@@ -39,8 +39,8 @@ export function createRunCommand(): Command {
     .addOption(new Option('--deploy', 'build the image and roll it out').default(false))
     .addOption(off('deploy'))
     .addOption(new Option('--compute <kind>', 'where to train').choices(COMPUTE_KINDS).default('local'))
-    .option('--epochs <n>', 'train for at most so many epochs', toPositiveInteger)
-    .option('--seed <n>', 'what everything random in training derives from', toPositiveInteger)
+    .option('--epochs <n>', 'train for at most so many epochs', toWholeNumberFrom(1))
+    .option('--seed <n>', 'what everything random in training derives from', toWholeNumberFrom(0))
     .addOption(onOff('wait', 'follow the run to its end'))
     .addOption(off('wait', 'start it and return'))
     .option('--json', 'print the result as JSON on standard output')
@@ -99,8 +99,11 @@ function toShare(text: string): number {
   return share;
 }
 
-function toPositiveInteger(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It is a whole number from 1.');
-  return number;
+function toWholeNumberFrom(least: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    // Number('') is 0.
+    if (text.trim() === '' || !Number.isSafeInteger(number) || number < least) throw new InvalidArgumentError(`It is a whole number from ${least}.`);
+    return number;
+  };
 }

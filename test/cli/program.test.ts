@@ -105,9 +105,10 @@ describe('the barometer command', () => {
       const { options } = await parse('run', '--split-ratio', '0.3', '--epochs', '2', '--seed', '7');
       const { splitRatio, epochs, seed } = options!;
       assert.deepEqual({ splitRatio, epochs, seed }, { splitRatio: 0.3, epochs: 2, seed: 7 });
+      assert.equal((await parse('run', '--seed', '0')).options!['seed'], 0);
     });
 
-    for (const bad of [['--split-ratio', '0'], ['--split-ratio', '1'], ['--split-ratio', '20%'], ['--epochs', '0'], ['--epochs', '1.5'], ['--seed', 'x'], ['--compute', 'abacus']]) {
+    for (const bad of [['--split-ratio', '0'], ['--split-ratio', '1'], ['--split-ratio', '20%'], ['--epochs', '0'], ['--epochs', '1.5'], ['--seed', 'x'], ['--seed', '-1'], ['--seed', ''], ['--compute', 'abacus']]) {
       it(`refuses ${bad.join(' ')}`, async () => {
         const { exitCode, err, options } = await parse('run', ...bad);
         assert.notEqual(exitCode, 0);
