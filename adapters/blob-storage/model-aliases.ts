@@ -15,8 +15,13 @@ export interface AliasTarget {
 export interface ModelAliases {
   /** Points `latest` at a new version, unless it has been at this one or a newer one before. */
   promote(version: number): Promise<void>;
-  /** Swaps the two. @throws Failure `not-found` when there is no previous version */
-  swap(): Promise<{ readonly from: number; readonly to: number }>;
+  /**
+   * Swaps the two. Whatever it throws, both stay.
+   *
+   * @param check rejects when the version that would become `latest` must not
+   * @throws Failure `not-found` when there is no previous version, `write-conflict` when `latest` moves on to a third meanwhile
+   */
+  swap(check: (version: number) => Promise<unknown>): Promise<{ readonly from: number; readonly to: number }>;
   resolve(alias: ModelAlias): Promise<AliasTarget | null>;
   readLatestIfChanged(etag: string): Promise<AliasTarget | 'unchanged' | null>;
 }
@@ -42,10 +47,10 @@ export function createModelAliases(blobs: BlobStore, name: string): ModelAliases
   const previousKey = modelKeys.alias(name, 'previous');
 
   /** Decides on what is there and writes only over that; whoever loses a race decides anew. Null leaves it as it is. */
-  async function updateLatest(decide: (latest: Latest | null) => Omit<Latest, 'movedAt'> | null): Promise<void> {
+  async function updateLatest(decide: (latest: Latest | null) => Promise<Omit<Latest, 'movedAt'> | null>): Promise<void> {
     for (let race = 0; race < MAX_RACES; race += 1) {
       const found = await blobs.find(container, latestKey);
-      const decision = decide(found === null ? null : parseStored(latestSchema, latestKey, found.bytes));
+      const decision = await decide(found === null ? null : parseStored(latestSchema, latestKey, found.bytes));
       if (decision !== null) {
         const isWritten = await writeOver(latestKey, found?.etag, { ...decision, movedAt: new Date().toISOString() });
         if (!isWritten) continue;
@@ -82,25 +87,28 @@ export function createModelAliases(blobs: BlobStore, name: string): ModelAliases
 
   return {
     async promote(version) {
-      await updateLatest((latest) => {
+      await updateLatest(async (latest) => {
         if (latest === null) return { version, previous: null, newest: version };
         if (version <= latest.newest) return null;
         return { version, previous: latest.version, newest: version };
       });
     },
 
-    async swap() {
-      let swapped = { from: 0, to: 0 };
-      await updateLatest((latest) => {
+    async swap(check) {
+      let swap = { from: 0, to: 0 };
+      await updateLatest(async (latest) => {
         if (latest === null || latest.previous === null) {
           throw new Failure('not-found', `There is no version of ${name} before the one in use to go back to.`);
         }
         // A swap that already happened: by us, its answer lost on the way, or by somebody with the same wish.
-        if (latest.version === swapped.to && latest.previous === swapped.from) return null;
-        swapped = { from: latest.version, to: latest.previous };
-        return { version: latest.previous, previous: latest.version, newest: latest.newest };
+        if (latest.version === swap.to && latest.previous === swap.from) return null;
+        // Going back was wished of the version that was seen first; a newer one may be just what is needed.
+        if (swap.from !== 0 && latest.version !== swap.from) throw toOvertaken(swap.from, latest.version);
+        swap = { from: latest.version, to: latest.previous };
+        await check(swap.to);
+        return { version: swap.to, previous: swap.from, newest: latest.newest };
       });
-      return swapped;
+      return swap;
     },
 
     async resolve(alias) {
@@ -119,4 +127,9 @@ export function createModelAliases(blobs: BlobStore, name: string): ModelAliases
 
 function toTooManyRaces(key: string): Failure {
   return new Failure('write-conflict', `${key} was moved by others ${MAX_RACES} times while it was being moved.`);
+}
+
+function toOvertaken(from: number, to: number): Failure {
+  const advice = 'Look at `barometer models`, and roll back again if that is still wanted.';
+  return new Failure('write-conflict', `Version ${to} became the latest while version ${from} was being rolled back; it stays. ${advice}`);
 }

@@ -51,9 +51,10 @@ export interface ModelRegistry {
   /** Where `latest` points if that has changed since this ETag was seen; null when nothing is registered. */
   readLatestIfChanged(etag: string): Promise<AliasTarget | 'unchanged' | null>;
   /**
-   * Swaps `latest` and `previous`.
+   * Swaps `latest` and `previous`, once the version to go back to has been read whole. Whatever it throws, both stay.
    *
-   * @throws Failure `not-found` when there is no previous version
+   * @throws Failure `not-found` when there is no previous version, `data-corrupt` when it is not what it was,
+   *   `write-conflict` when another version becomes the latest meanwhile
    */
   rollback(): Promise<{ readonly from: number; readonly to: number }>;
 }
@@ -196,7 +197,7 @@ export function createModelRegistry(blobs: BlobStore, name: string): ModelRegist
     read,
     resolveAlias: aliases.resolve,
     readLatestIfChanged: aliases.readLatestIfChanged,
-    rollback: aliases.swap,
+    rollback: () => aliases.swap(read),
   };
 }
 

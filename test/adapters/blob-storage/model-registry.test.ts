@@ -223,6 +223,50 @@ describe('model registry', () => {
       assert.deepEqual(await versionsOf('latest', 'previous'), [3, 1]);
     });
 
+    it('refuses to go back to a version that is not whole any more', async () => {
+      await registerRuns('run-a', 'run-b');
+      await blobs.remove(models, modelKeys.file(MODEL_NAME, 1, MODEL_FILES.onnx));
+      await assert.rejects(registry.rollback(), (error) => isFailure(error, 'data-corrupt'));
+      assert.deepEqual(await versionsOf('latest', 'previous'), [2, 1]);
+    });
+
+    it('leaves a version in place that is registered meanwhile', async () => {
+      await registerRuns('run-a', 'run-b');
+      let hasOvertaken = false;
+      const overtaken: BlobStore = {
+        ...blobs,
+        async replace(...write) {
+          if (!hasOvertaken) await registerRuns('run-c');
+          hasOvertaken = true;
+          return blobs.replace(...write);
+        },
+      };
+      await assert.rejects(createModelRegistry(overtaken, MODEL_NAME).rollback(), (error) => {
+        assert.ok(isFailure(error, 'write-conflict'));
+        assert.match(error.message, /^Version 3 became the latest while version 2 was being rolled back/);
+        return true;
+      });
+      assert.deepEqual(await versionsOf('latest', 'previous'), [3, 2]);
+    });
+
+    it('happens once when two people ask for it at once', async () => {
+      await registerRuns('run-a', 'run-b');
+      const { promise: bothDecided, resolve: meet } = Promise.withResolvers<void>();
+      let decided = 0;
+      const meeting: BlobStore = {
+        ...blobs,
+        async replace(...write) {
+          decided += 1;
+          if (decided === 2) meet();
+          await bothDecided;
+          return blobs.replace(...write);
+        },
+      };
+      const rollbacks = Array.from({ length: 2 }, () => createModelRegistry(meeting, MODEL_NAME).rollback());
+      assert.deepEqual(await Promise.all(rollbacks), [{ from: 2, to: 1 }, { from: 2, to: 1 }]);
+      assert.deepEqual(await versionsOf('latest', 'previous'), [1, 2]);
+    });
+
     it('happens once when its answer is lost on the way', async () => {
       await registerRuns('run-a', 'run-b');
       let isLost = false;
