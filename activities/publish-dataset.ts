@@ -46,8 +46,16 @@ export interface DatasetSummary {
   readonly unchanged: boolean;
 }
 
-/** Publishes what the raw container and the finished batches make together. See the activity of this name. */
-export async function publishDataset(request: PublishRequest, { datasets, resizes, maxRefusedShare }: PublishDependencies): Promise<DatasetSummary> {
+/**
+ * Publishes what the raw container and the finished batches make together. See the activity of this name.
+ *
+ * @throws the signal's reason when it is aborted before the data set is published
+ */
+export async function publishDataset(
+  request: PublishRequest,
+  { datasets, resizes, maxRefusedShare }: PublishDependencies,
+  signal: AbortSignal,
+): Promise<DatasetSummary> {
   const newSamples = request.batches.reduce((total, { samples }) => total + samples, 0);
   const earlier = await datasets.findDataset(request.runName);
   if (earlier !== null) return toSummary(earlier, { newSamples, unchanged: false });
@@ -60,11 +68,13 @@ export async function publishDataset(request: PublishRequest, { datasets, resize
   if (previous !== null && isSameContent(previous, content)) return toSummary(previous, { newSamples: 0, unchanged: true });
 
   const manifest = toManifest(request, { ...content, shards: await mergeSmall(content.shards, shardSize) });
+  signal.throwIfAborted();
   return toSummary(await datasets.keepDataset(manifest), { newSamples, unchanged: false });
 
   async function readOutcomes(): Promise<BatchOutcome[]> {
     const outcomes: BatchOutcome[] = [];
     for (const batch of request.batches.keys()) {
+      signal.throwIfAborted();
       const outcome = await resizes.findOutcome(request.runName, batch);
       if (outcome === null) {
         throw new Failure('data-corrupt', `Run ${request.runName} lacks the outcome of batch ${batch}, which was finished; was it deleted?`);
@@ -83,7 +93,10 @@ export async function publishDataset(request: PublishRequest, { datasets, resize
   async function mergeSmall(shards: readonly Shard[], size: number): Promise<Shard[]> {
     const groups = toMergeGroups(shards, size);
     const merged: Shard[] = [];
-    for (const group of groups) merged.push(await datasets.mergeShards(group));
+    for (const group of groups) {
+      signal.throwIfAborted();
+      merged.push(await datasets.mergeShards(group));
+    }
     const replaced = new Set(groups.flat());
     return [...shards.filter((shard) => !replaced.has(shard)), ...merged];
   }

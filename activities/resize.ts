@@ -109,7 +109,7 @@ export function createResizeActivities(dependencies: ResizeDependencies) {
      * stays the newest.
      */
     async publishDataset(request: PublishRequest): Promise<DatasetSummary> {
-      return withHeartbeat(() => publishDataset(request, dependencies));
+      return withHeartbeat((_report, signal) => publishDataset(request, dependencies, signal));
     },
   };
 

@@ -251,6 +251,25 @@ describe('resizing', function () {
     assert.equal((await runActivity(() => resize.resizeBatch({ runName: FIRST, batch: 0 }))).result.samples, 24);
   });
 
+  it('publishes nothing after it is cancelled', async () => {
+    const { process, resize } = createDataActivities(blobs);
+    const { request } = await process(FIRST);
+    await blobs.remove('processed', `datasets/${FIRST}.json`);
+    const environment = createActivityEnvironment();
+    const cancelling: BlobStore = {
+      ...blobs,
+      async find(container, name) {
+        const found = await blobs.find(container, name);
+        if (name.endsWith('/00002.outcome.json')) environment.cancel();
+        return found;
+      },
+    };
+    const { resize: cancelled } = createDataActivities(cancelling);
+    await assert.rejects(environment.run(() => cancelled.publishDataset(request)), CancelledFailure);
+    assert.deepEqual(await listNames('datasets/'), []);
+    assert.equal((await runActivity(() => resize.publishDataset(request))).result.version, FIRST);
+  });
+
   it('fails as a whole when the storage account does, rather than refuse good images', async () => {
     const { ingest, resize } = createDataActivities(blobs);
     const { result: taken } = await runActivity(() => ingest.takeInventory({ runName: FIRST, gitSha: '0'.repeat(40) }));
