@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exitOnSignals } from '../../../setup/child.js';
 import { findOnPath } from '../../../setup/command.js';
 import { startControlPlane } from './control-plane.ts';
 import { ensureKubernetes } from './kubernetes-programs.ts';
+import { createKubeletClient, ensureNodePossible, startNode, takeNodePlace } from './node.ts';
 import { createUndoList } from './undo.ts';
 
 export interface StartedCluster {
@@ -25,9 +27,12 @@ export function findGivenCluster(): Promise<StartedCluster> | null {
 
 /** Starts a cluster of our own. @throws when it can't be had; nothing is left behind then */
 export async function startCluster({ node }: { readonly node: boolean }): Promise<StartedCluster> {
+  if (node) ensureNodePossible();
   const programs = await ensureKubernetes();
   const undo = createUndoList();
   try {
+    undo.add(exitOnSignals());
+    if (node) await takeNodePlace(undo);
     const directory = mkdtempSync(join(tmpdir(), 'barometer-cluster-'));
     const removeDirectory = () => rmSync(directory, { recursive: true, force: true });
     process.once('exit', removeDirectory);
@@ -35,8 +40,9 @@ export async function startCluster({ node }: { readonly node: boolean }): Promis
       process.off('exit', removeDirectory);
       removeDirectory();
     });
-    const { kubeconfig, startApiServer, stopApiServer } = await startControlPlane({ programs, directory, undo });
-    if (node) throw new Error('not yet');
+    const kubeletClient = node ? createKubeletClient(directory) : undefined;
+    const { kubeconfig, startApiServer, stopApiServer } = await startControlPlane({ programs, directory, undo, ...(kubeletClient && { kubeletClient }) });
+    if (kubeletClient) await startNode({ programs, kubeconfig, kubeletClient, undo });
     return { kubeconfig, kubectlPath: programs.kubectl, apiServer: { stop: stopApiServer, start: startApiServer }, stop: () => undo.run() };
   } catch (error) {
     await undo.run();
