@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { BuiltImage } from './container-image.ts';
 import type { GitSha } from './git-sha.ts';
 
@@ -25,3 +26,22 @@ export interface RolloutResult {
   /** Images that the new pods answered as the registry's card says. */
   readonly goldenPredictions: number;
 }
+
+/** An object of a cluster, as the cluster's API writes it. */
+export const clusterObjectSchema = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({
+    name: z.string(),
+    namespace: z.string().optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  }),
+});
+export type ClusterObject = z.infer<typeof clusterObjectSchema>;
+
+/** Each object that a run's rollout sets, as it was before; null: it did not exist. */
+export const beforeRolloutSchema = z.array(
+  z.object({ apiVersion: z.string(), kind: z.string(), name: z.string(), was: clusterObjectSchema.nullable() }),
+);
+export type BeforeRollout = z.infer<typeof beforeRolloutSchema>;
