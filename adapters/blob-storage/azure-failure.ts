@@ -44,8 +44,12 @@ export function toFailure(error: unknown, what: string): unknown {
     return new Failure('write-conflict', `Another write to ${what} came first (${answer}).`, options);
   }
   if (name === 'AbortError') return new Failure('dependency-unavailable', `The storage account did not finish ${what} in time.`, options);
-  if (status === 0 || status >= 500 || BUSY_STATUSES.has(status)) {
-    return new Failure('dependency-unavailable', `The storage account can't be reached for ${what} (${answer || 'no answer'}).`, options);
+  if (status === 0) {
+    const advice = 'Start the embedded one with `npm start`, or check BAROMETER_STORAGE_CONNECTION_STRING or BAROMETER_STORAGE_ACCOUNT_URL.';
+    return new Failure('dependency-unavailable', `The storage account can't be reached for ${what} (${code || 'no answer'}). ${advice}`, options);
+  }
+  if (status >= 500 || BUSY_STATUSES.has(status)) {
+    return new Failure('dependency-unavailable', `The storage account is not able to serve ${what} now (${answer}).`, options);
   }
   return new Failure('configuration-invalid', `The storage account turned the request for ${what} down (${answer}).`, options);
 }
