@@ -18,7 +18,7 @@ export interface CountedSource {
  */
 export async function openImportSource(path: string): Promise<CountedSource> {
   const info = await stat(path).catch((error: unknown) => {
-    throw new Failure('input-invalid', `There is no ${path}.`, { cause: error });
+    throw new Failure('input-invalid', `There is no directory or file ${path}.`, { cause: error });
   });
   if (info.isDirectory()) {
     // Only names are held; the images are read when their turn comes.

@@ -5,6 +5,7 @@ import { loadConfig } from '../../config/config.ts';
 import { startStack, toEmbeddedConfig } from '../embedded/stack.ts';
 import { prepareModel, toAddresses } from '../embedded/prepare-model.ts';
 import { createEndSignal } from '../end-signal.ts';
+import { openImportSource } from '../import-source.ts';
 import { toDuration } from '../output/format.ts';
 
 interface UpOptions {
@@ -29,6 +30,8 @@ export function createUpCommand(): Command {
 async function up({ data, exit = false }: UpOptions): Promise<number> {
   const config = toEmbeddedConfig(loadConfig());
   const signal = createEndSignal();
+  // A mistyped directory is told of at once, not when everything has started.
+  const source = data === undefined ? {} : { source: await openImportSource(data) };
   let startedAt = 0;
   const stack = await startStack({
     config,
@@ -44,7 +47,7 @@ async function up({ data, exit = false }: UpOptions): Promise<number> {
   const interrupted = aborted(signal, signal).then(() => 'interrupted' as const);
   try {
     const prepared = await Promise.race([
-      prepareModel({ config, repository: REPOSITORY, signal, ...(data === undefined ? {} : { data }) }),
+      prepareModel({ config, repository: REPOSITORY, signal, ...source }),
       interrupted,
       stack.broken,
     ]);

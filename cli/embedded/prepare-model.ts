@@ -9,7 +9,7 @@ import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import { predictBytes } from '../api-client.ts';
 import { hasUncommittedChanges, readHead } from '../git.ts';
 import { importWithProgress, toImportSummary } from '../import-with-progress.ts';
-import { openImportSource } from '../import-source.ts';
+import type { CountedSource } from '../import-source.ts';
 import { openStores } from '../open-stores.ts';
 import { toPercent } from '../output/format.ts';
 import { createRunBoard } from '../output/run-board.ts';
@@ -19,8 +19,8 @@ import { waitForModel } from './wait-for-model.ts';
 
 export interface PrepareOptions {
   readonly config: Config;
-  /** A directory to import; the drawn demo set when not given and there is nothing yet. */
-  readonly data?: string;
+  /** Images to import; the drawn demo set when not given and there is nothing yet. */
+  readonly source?: CountedSource;
   /** Whose commit the run is named by. */
   readonly repository: string;
   readonly signal: AbortSignal;
@@ -34,13 +34,14 @@ const UNSEEN_DEMO = { perLabel: 1, seed: 2 } as const;
  * Sees to it that the stack has a model: imports what is to be imported, runs the pipeline when there is no model or
  * there are new images, and asks the API for one prediction. Returns whether all of that worked.
  */
-export async function prepareModel({ config, data, repository, signal }: PrepareOptions): Promise<boolean> {
+export async function prepareModel({ config, source, repository, signal }: PrepareOptions): Promise<boolean> {
   const stores = openStores(config);
   const options = { stores, limits: config.imageLimits, signal };
   const latest = await stores.registry.resolveAlias('latest');
+  const isDemo = source === undefined;
   let hasNewImages = false;
-  if (data !== undefined) {
-    const result = await importWithProgress(await openImportSource(data), options);
+  if (source !== undefined) {
+    const result = await importWithProgress(source, options);
     console.error(toImportSummary(result));
     hasNewImages = EMOTIONS.some((emotion) => result.uploaded[emotion] > 0);
   } else if (latest === null && (await isEmpty(stores))) {
@@ -49,10 +50,10 @@ export async function prepareModel({ config, data, repository, signal }: Prepare
   }
   if (latest !== null && !hasNewImages) {
     console.error(`\nServing ${(await stores.registry.read(latest.version, [])).manifest.name} version ${latest.version}; \`barometer run\` trains another.`);
-    return predictOne(config, stores, latest.version, data);
+    return predictOne(config, stores, latest.version, isDemo);
   }
   const version = await runPipeline(config, repository);
-  return version !== null && (await predictOne(config, stores, version, data));
+  return version !== null && (await predictOne(config, stores, version, isDemo));
 }
 
 async function isEmpty({ blobs }: Stores): Promise<boolean> {
@@ -78,16 +79,16 @@ async function runPipeline({ temporal }: Config, repository: string): Promise<nu
 }
 
 /** Prints what the API says of one image: of the imported ones, or of a drawn face that the training did not see. */
-async function predictOne({ api }: Config, stores: Stores, version: number, data: string | undefined): Promise<boolean> {
+async function predictOne({ api }: Config, stores: Stores, version: number, isDemo: boolean): Promise<boolean> {
   await waitForModel(api.url, version);
-  const { name, bytes } = await pickImage(stores, data);
+  const { name, bytes } = await pickImage(stores, isDemo);
   const { emotion, confidence, model } = await predictBytes(api.url, bytes);
   console.log(`\nPOST /predict ${name}: ${emotion}, ${toPercent(confidence)} sure (${model.name} version ${model.version})`);
   return true;
 }
 
-async function pickImage({ blobs }: Stores, data: string | undefined): Promise<{ name: string; bytes: Uint8Array }> {
-  if (data === undefined) {
+async function pickImage({ blobs }: Stores, isDemo: boolean): Promise<{ name: string; bytes: Uint8Array }> {
+  if (isDemo) {
     for await (const face of drawDemoFaces(UNSEEN_DEMO)) return { name: face.fileName, bytes: await face.read() };
   }
   for await (const { name } of blobs.list(CONTAINERS.raw)) return { name, bytes: (await blobs.read(CONTAINERS.raw, name)).bytes };

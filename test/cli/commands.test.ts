@@ -122,7 +122,7 @@ describe('the barometer command as people use it', function () {
       environment['BAROMETER_STORAGE_CONNECTION_STRING'] = '';
       environment['BAROMETER_AZURITE_PORT'] = String(await findFreePort());
       const faces = await writeFiles({ 'happy/1.png': await drawImage(1) });
-      assert.match(await complaintOf('import', faces), /storage account can't be reached/);
+      assert.match(await complaintOf('import', faces), /storage account can't be reached.*npm start.*BAROMETER_STORAGE_CONNECTION_STRING/);
     });
   });
 
@@ -303,6 +303,11 @@ describe('the barometer command as people use it', function () {
     it('refuses a commit that nobody knows', async () => {
       assert.match(await complaintOf('run', '--git-sha', 'no-such-branch'), /"no-such-branch" names no commit here/);
     });
+  });
+
+  it('tells of a mistyped directory before anything is started', async () => {
+    const complaint = await complaintOf('up', '--data', join(directory, 'nothing'));
+    assert.match(complaint, /^✘ There is no directory or file \S+nothing\.\n$/);
   });
 
   it('names the variable that is set wrongly, whatever the command', async () => {
