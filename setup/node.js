@@ -39,32 +39,39 @@ export function nodePackage(platform, arch) {
  */
 export async function ensureNode() {
   if (isSuitableNode(process.versions.node)) return process.execPath;
-  const name = `node-${NODE_VERSION}`;
-  const packageName = nodePackage(process.platform, process.arch);
-  const binary = join('node_modules', packageName, 'bin', 'node');
-  const cached = join(inCache(name), binary);
-  if (existsSync(cached)) return cached;
-  const dir = await step(`fetching Node ${NODE_VERSION}`, () =>
-    ensureInCache(name, (temporary) => install(temporary, packageName, binary)),
-  );
-  return join(dir, binary);
-}
-
-/**
- * @param {string} dir
- * @param {string} packageName
- * @param {string} binary
- */
-async function install(dir, packageName, binary) {
-  const log = logFile('node');
-  writeFileSync(join(dir, 'package.json'), '{ "private": true }\n');
   try {
-    await runNpm(['install', '--ignore-scripts', '--no-audit', '--no-fund', `${packageName}@${NODE_VERSION}`], { cwd: dir, log });
-    await runCommand(join(dir, binary), ['--version'], { log });
+    return await fetchNode(process.platform, process.arch);
   } catch (error) {
     throw new SetupProblem(
       `Barometer needs Node 24 (this is ${process.versions.node}) and could not fetch it from the npm registry.\n` +
         `Install Node 24 from https://nodejs.org and start again.\n${error instanceof Error ? error.message : String(error)}`,
     );
   }
+}
+
+/**
+ * The path of Node's binary for a platform that need not be this one, from the npm registry, kept in the cache.
+ *
+ * @param {string} platform
+ * @param {string} arch
+ * @returns {Promise<string>}
+ */
+export async function fetchNode(platform, arch) {
+  const isOwn = platform === process.platform && arch === process.arch;
+  const name = isOwn ? `node-${NODE_VERSION}` : `node-${NODE_VERSION}-${platform}-${arch}`;
+  const packageName = nodePackage(platform, arch);
+  const binary = join('node_modules', packageName, 'bin', 'node');
+  const cached = join(inCache(name), binary);
+  if (existsSync(cached)) return cached;
+  const log = logFile('node');
+  const dir = await step(`fetching Node ${NODE_VERSION} for ${platform}-${arch}`, () =>
+    ensureInCache(name, async (temporary) => {
+      writeFileSync(join(temporary, 'package.json'), '{ "private": true }\n');
+      // Told to, npm fetches what it holds to be unusable here.
+      const options = ['--ignore-scripts', '--no-audit', '--no-fund', ...(isOwn ? [] : ['--force'])];
+      await runNpm(['install', ...options, `${packageName}@${NODE_VERSION}`], { cwd: temporary, log });
+      if (isOwn) await runCommand(join(temporary, binary), ['--version'], { log });
+    }),
+  );
+  return join(dir, binary);
 }

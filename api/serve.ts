@@ -1,0 +1,15 @@
+/**
+ * The API as a program of its own, as the image runs it: `node api/serve.ts`. Unlike `barometer api` it needs none of the
+ * packages of the command line.
+ */
+import { loadConfig } from '../config/config.ts';
+import { isFailure } from '../domain/failure.ts';
+import { runApi } from './main.ts';
+
+try {
+  await runApi(loadConfig());
+} catch (error) {
+  console.error(isFailure(error) ? error.message : error);
+  // What failed half way may hold handles that would keep this process alive.
+  process.exit(1);
+}

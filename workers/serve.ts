@@ -1,0 +1,32 @@
+/**
+ * The worker as a program of its own, as the images run it: `node workers/serve.ts --role data,deploy`. Unlike `barometer
+ * worker` it needs none of the packages of the command line.
+ */
+import { parseArgs } from 'node:util';
+import { loadConfig } from '../config/config.ts';
+import { Failure, isFailure } from '../domain/failure.ts';
+import type { WorkerRole } from '../domain/names.ts';
+import { WORKER_ROLES } from '../domain/names.ts';
+import { runWorker } from './main.ts';
+
+function toRoles(text = ''): WorkerRole[] {
+  const roles = text.split(',').map((role) => role.trim());
+  const isRole = (role: string): role is WorkerRole => (WORKER_ROLES as readonly string[]).includes(role);
+  if (!roles.every(isRole)) throw new Failure('input-invalid', `Say what to do, separated by commas: --role ${WORKER_ROLES.join(',')}`);
+  return [...new Set(roles)];
+}
+
+const controller = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { controller.abort(); });
+
+try {
+  const { values } = parseArgs({ options: { role: { type: 'string' } } });
+  const roles = toRoles(values.role);
+  const onReady = () => { console.error(`Worker ready: ${roles.join(', ')}.`); };
+  await runWorker({ config: loadConfig(), roles, signal: controller.signal, onReady });
+} catch (error) {
+  // Being asked to end while starting is no failure.
+  const isEnd = controller.signal.aborted && error instanceof Error && error.name === 'AbortError';
+  if (!isEnd) console.error(isFailure(error) ? error.message : error);
+  process.exit(isEnd ? 0 : 1);
+}
