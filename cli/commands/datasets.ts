@@ -16,17 +16,20 @@ const SAMPLES_PER_LABEL = 60;
 
 export function createDatasetsCommand(): Command {
   return new Command('datasets')
-    .description('processed data sets: list, look at')
+    .summary('processed data sets: list, look at')
+    .description('Lists the data sets that were made of raw images, or draws one to look at.')
     .addCommand(
       new Command('list')
-        .description('all versions (also what `barometer datasets` alone prints)')
+        .summary('all versions (also what `barometer datasets` alone prints)')
+        .description('Lists all versions, the newest first, with how many images they have of each label and how many were refused.')
         .option('--json', 'print JSON, with every refused image')
         .action(listDatasets),
       { isDefault: true },
     )
     .addCommand(
       new Command('sheet')
-        .description('draw a contact sheet of a version, to look at what the network sees')
+        .summary('draw a contact sheet of a version')
+        .description('Draws samples of a version, by label, as the network sees them: the quickest way to notice what is wrong with a data set.')
         .argument('<version>', 'a version, or "latest"')
         .requiredOption('--out <file>', 'the PNG to write')
         .action(drawSheet),

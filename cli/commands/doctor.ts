@@ -26,7 +26,8 @@ const GIGABYTE = 1024 ** 3;
 
 export function createDoctorCommand(): Command {
   return new Command('doctor')
-    .description('what this machine has and lacks for each step, and what to do')
+    .summary('what this machine has and lacks for each step, and what to do')
+    .description('Looks at what each step needs: programs, libraries, and the servers that the settings name. Says what to do about what is missing; the exit code is then 1.')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: true }) => {
       const config = loadConfig();

@@ -9,8 +9,8 @@ import { toJson } from '../output/format.ts';
 export function createImportCommand(): Command {
   return new Command('import')
     .summary('upload labelled images')
-    .description('Uploads images into the raw container, many at once. What is there already is skipped, so that an interrupted import can be begun again. Images that can not be read are counted and named, and not uploaded.')
-    .argument('<source>', 'a directory with a folder for each label, or a FER2013 CSV file')
+    .description('Uploads images into the raw container, many at once. What is there already is skipped, so that an interrupted import can be begun again. Images that can\'t be read are counted and named, and not uploaded.')
+    .argument('<source>', 'a directory with a folder for each label (happy, sad, angry, fearful), or a FER2013 CSV file')
     .option('--json', 'print the result as JSON, with every refused image')
     .action(async (path: string, { json }: { json?: true }) => {
       const config = loadConfig();

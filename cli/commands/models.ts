@@ -11,22 +11,26 @@ import { listOrNone, openStores } from '../open-stores.ts';
 
 export function createModelsCommand(): Command {
   const list = new Command('list')
-    .description('all registered versions (also what `barometer models` alone prints)')
+    .summary('all registered versions (also what `barometer models` alone prints)')
+    .description('Lists all registered versions, the newest first: which is the latest, which was it before, and how well they do.')
     .option('--json', 'print JSON')
     .action(listModels);
   return new Command('models')
-    .description('registered models: list, show, roll back')
+    .summary('registered models: list, show, roll back')
+    .description('Lists the registered models, shows the card of one, or goes back to the one before.')
     .addCommand(list, { isDefault: true })
     .addCommand(
       new Command('show')
-        .description('the card of a version: data, training, accuracy, confusion')
+        .summary('the card of a version: data, training, accuracy, confusion')
+        .description('Shows what a version was trained on and how, how well it does on unseen images, and what it takes for what.')
         .argument('<version>', 'a version number, or "latest"')
         .option('--json', 'print JSON')
         .action(showModel),
     )
     .addCommand(
       new Command('rollback')
-        .description('make the previous version the latest again; the API follows within seconds')
+        .summary('make the previous version the latest again')
+        .description('Makes the previous version the latest again; the API follows within seconds. A second time undoes that.')
         .option('--json', 'print JSON')
         .action(rollBack),
     );

@@ -9,8 +9,9 @@ import { toTable } from '../output/table.ts';
 
 export function createPredictCommand(): Command {
   return new Command('predict')
-    .description('ask the API which emotion images show')
-    .argument('<file...>', 'images')
+    .summary('ask the API which emotion images show')
+    .description('Asks the API about images, one after the other, and prints a line for each. The API is asked at BAROMETER_API_URL, or on this machine. An image that is refused is named with the reason, and the exit code is then 1.')
+    .argument('<file...>', 'images: JPEG, PNG, WebP, GIF or AVIF')
     .option('--json', 'print JSON')
     .action(async (files: string[], { json }: { json?: true }) => {
       const { api } = loadConfig();

@@ -27,7 +27,7 @@ interface RunOptions {
 export function createRunCommand(): Command {
   return new Command('run')
     .summary('run the pipeline: from raw images to a registered model')
-    .description('Starts the pipeline for a commit and follows it. A step that is switched off is skipped, and what its last run left is used instead. Starting a commit whose run is under way joins that run.')
+    .description('Starts the pipeline for a commit and follows it. A step that is switched off is skipped, and what an earlier run left is used instead. Starting a commit whose run is under way joins that run.')
     .option('--git-sha <sha>', 'the commit that everything made is named by (default: HEAD)')
     .addOption(onOff('process', 'ingest and resize the raw images'))
     .addOption(off('process'))
@@ -86,7 +86,7 @@ async function toInput(options: RunOptions): Promise<PipelineInput> {
 }
 
 function onOff(name: string, description: string): Option {
-  return new Option(`--${name}`, description).default(true);
+  return new Option(`--${name}`, description).default(true, 'on');
 }
 
 function off(name: string, description = `skip that`): Option {

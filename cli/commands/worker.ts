@@ -7,7 +7,7 @@ import { createEndSignal } from '../end-signal.ts';
 export function createWorkerCommand(): Command {
   return new Command('worker')
     .summary('do the work of runs, in one or more roles')
-    .description('Does the work of runs until it is told to end. Each role polls a task queue of its own, so that machines can be chosen for their work: training wants cores, data wants bandwidth.')
+    .description('Does the work of runs until it is told to end. Each role polls a task queue of its own, so that machines can be chosen for their work: "pipeline" sequences the steps, "data" resizes, evaluates and registers (and wants bandwidth), "train" trains (and wants cores), "deploy" builds images and rolls them out.')
     .addOption(
       new Option('--role <roles>', `what to do, separated by commas: ${WORKER_ROLES.join(', ')}`).argParser(toRoles).default([...WORKER_ROLES], 'all'),
     )
