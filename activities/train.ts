@@ -9,9 +9,22 @@ export interface TrainingCompute {
   /**
    * Runs the program to its end; a second call for the same run goes on from the last checkpoint.
    *
-   * @throws Failure of the program's own kind, or `training-interrupted` when it ended without giving one
+   * @throws Failure of the program's own kind, or `training-interrupted` when it ended without giving one; the signal's
+   *   reason when aborted
    */
-  run(runName: string, options: { onEvent: (event: TrainingEvent) => void; signal: AbortSignal }): Promise<void>;
+  run(spec: TrainingSpec, options: TrainingRunOptions): Promise<void>;
+  /** Makes sure that nothing trains this run any more, wherever it was started from. */
+  end(spec: TrainingSpec): Promise<void>;
+}
+
+export interface TrainingRunOptions {
+  readonly onEvent: (event: TrainingEvent) => void;
+  readonly signal: AbortSignal;
+  /**
+   * After an abort: whether another attempt will take the training up where it is. If so, a compute that needs nobody to
+   * watch it may leave the program running.
+   */
+  readonly isWanted: () => boolean;
 }
 
 export interface TrainDependencies {
@@ -50,7 +63,7 @@ export function createTrainActivities({ computes, runs, reportProgress }: TrainD
       await runs.saveSpec(spec);
       await withHeartbeat(async (report, signal) => {
         const follower = createFollower(report, reportProgress);
-        await computes[compute].run(spec.runName, { onEvent: follower.onEvent, signal }).finally(follower.end);
+        await computes[compute].run(spec, { onEvent: follower.onEvent, signal, isWanted }).finally(follower.end);
       });
       const result = await runs.findResult(spec.runName);
       if (result === null) {
@@ -58,7 +71,20 @@ export function createTrainActivities({ computes, runs, reportProgress }: TrainD
       }
       return toSummary(result);
     },
+
+    /**
+     * Ends what may still train the run: when it was cancelled between two attempts, no attempt was there to end it.
+     * Where nothing trains, nothing happens.
+     */
+    async endTraining({ compute, spec }: TrainRequest): Promise<void> {
+      await withHeartbeat(() => computes[compute].end(spec));
+    },
   };
+}
+
+/** Only a request to cancel means that nobody wants the training; a worker that shuts down or stalls has successors. */
+function isWanted(): boolean {
+  return Context.current().cancellationDetails?.cancelRequested !== true;
 }
 
 /** Turns the program's events into heartbeats, which the UI shows on the pending activity, and now and then a report. */
@@ -93,6 +119,8 @@ function createFollower(heartbeat: (details: unknown) => void, reportProgress: T
 
 function toDetails(before: Record<string, unknown>, event: TrainingEvent): Record<string, unknown> {
   switch (event.type) {
+    case 'waiting':
+      return { ...before, stage: 'waiting' };
     case 'reading':
       return { stage: 'reading', samples: event.samples, ofSamples: event.ofSamples };
     case 'started':
@@ -112,6 +140,8 @@ function toDetails(before: Record<string, unknown>, event: TrainingEvent): Recor
 /** One line for people, or null when the event says nothing that they would miss. */
 function toNote(event: TrainingEvent): string | null {
   switch (event.type) {
+    case 'waiting':
+      return event.message;
     case 'reading':
       return `read ${event.samples} of ${event.ofSamples} samples`;
     case 'started':

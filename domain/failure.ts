@@ -28,6 +28,8 @@ export const FAILURE_KINDS = {
   'data-corrupt': { retryable: false, httpStatus: 500 },
   /** Training ran and went wrong by itself (loss not a number, unusable hyperparameters). */
   'training-failed': { retryable: false, httpStatus: 500 },
+  /** No machine to train on: the quota is used up, or the region has none of this size left. */
+  'capacity-missing': { retryable: false, httpStatus: 500 },
   /** The exported network does not answer as the trained one did. */
   'parity-broken': { retryable: false, httpStatus: 500 },
   /** The container engine ended with an error. */

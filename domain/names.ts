@@ -68,6 +68,8 @@ export const runKeys = {
   checkpoint: (runName: string) => `${runName}/training/checkpoint.bin`,
   metrics: (runName: string) => `${runName}/training/metrics.jsonl`,
   log: (runName: string) => `${runName}/training/train.log`,
+  /** What the program said, for those who follow it from afar. */
+  events: (runName: string) => `${runName}/training/events.jsonl`,
   curves: (runName: string) => `${runName}/training/curves.svg`,
   tensorboard: (runName: string, fileName: string) => `${runName}/training/tensorboard/${fileName}`,
   result: (runName: string) => `${runName}/training/result.json`,

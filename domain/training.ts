@@ -46,6 +46,8 @@ export type EpochMetrics = z.infer<typeof epochMetricsSchema>;
 
 /** What the `train` program says while it works, one JSON object a line on its standard output. */
 export const trainingEventSchema = z.discriminatedUnion('type', [
+  /** Said by the compute, not by the program: what it waits for before the program runs. */
+  z.object({ type: z.literal('waiting'), message: z.string() }),
   z.object({ type: z.literal('reading'), samples: z.int(), ofSamples: z.int() }),
   z.object({ type: z.literal('started'), samples: z.int(), validationSamples: z.int(), resumedFromEpoch: z.int() }),
   z.object({ type: z.literal('batch'), epoch: z.int(), epochs: z.int(), batch: z.int(), batches: z.int(), loss: z.number() }),
@@ -56,6 +58,10 @@ export const trainingEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('failed'), kind: z.enum(FAILURE_KIND_NAMES), message: z.string() }),
 ]);
 export type TrainingEvent = z.infer<typeof trainingEventSchema>;
+
+/** A line of events.jsonl. */
+export const diaryEntrySchema = z.object({ at: z.iso.datetime(), event: trainingEventSchema });
+export type DiaryEntry = z.infer<typeof diaryEntrySchema>;
 
 export const storedFileSchema = z.object({
   name: z.string(),

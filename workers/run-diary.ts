@@ -4,13 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunStore } from '../adapters/blob-storage/run-store.ts';
 import { createTensorBoard } from '../adapters/tensorflow/tensorboard.ts';
-import type { EpochMetrics, TrainingEvent } from '../domain/training.ts';
+import type { DiaryEntry, EpochMetrics, TrainingEvent } from '../domain/training.ts';
 
-/** Keeps what a training says where people look for it: metrics, log and TensorBoard events of the run. */
+/**
+ * Keeps what a training says where people look for it: metrics, log and TensorBoard events of the run; and the events
+ * themselves, for those who follow the run from another machine.
+ */
 export interface RunDiary {
   /** Takes an event and passes it on. */
   write(event: TrainingEvent): void;
-  /** Writes metrics and log to the storage account now. */
+  /** Takes an event that is passed on by somebody else. */
+  note(event: TrainingEvent): void;
+  /** Writes metrics, log and events to the storage account now. */
   save(): Promise<void>;
   /** What the epochs of earlier attempts took, in seconds. */
   secondsBefore(resumedFromEpoch: number): number;
@@ -30,6 +35,7 @@ export async function openRunDiary(runs: RunStore, runName: string, passOn: (eve
   const earlier = await runs.findMetrics(runName);
   let metrics: EpochMetrics[] = earlier;
   let log = await runs.findLog(runName);
+  const entries = (await runs.findEvents(runName)).filter(isKept);
   const directory = await mkdtemp(join(tmpdir(), 'barometer-tensorboard-'));
   // Also when the process ends at once, because its parent is gone.
   const removeDirectory = () => {
@@ -41,8 +47,12 @@ export async function openRunDiary(runs: RunStore, runName: string, passOn: (eve
   let savedAt = performance.now();
 
   function note(event: TrainingEvent): void {
+    const entry = { at: new Date().toISOString(), event };
+    // Of those that only say how far it is, the last one is enough.
+    if (entries.length > 0 && !isKept(entries.at(-1)!)) entries.pop();
+    entries.push(entry);
     const line = toLogLine(event);
-    if (line !== null) log += `${new Date().toISOString()} ${line}\n`;
+    if (line !== null) log += `${entry.at} ${line}\n`;
     if (event.type === 'started') metrics = metrics.slice(0, event.resumedFromEpoch);
     if (event.type !== 'epoch') return;
     metrics = [...metrics, event.metrics];
@@ -55,6 +65,7 @@ export async function openRunDiary(runs: RunStore, runName: string, passOn: (eve
     saving = saving.catch(() => undefined).then(async () => {
       await runs.saveMetrics(runName, metrics);
       await runs.saveLog(runName, log);
+      await runs.saveEvents(runName, entries);
     });
     return saving;
   }
@@ -70,12 +81,13 @@ export async function openRunDiary(runs: RunStore, runName: string, passOn: (eve
     write(event) {
       note(event);
       passOn(event);
-      if (event.type !== 'epoch' || performance.now() - savedAt < SAVE_INTERVAL_MS) return;
+      if (performance.now() - savedAt < SAVE_INTERVAL_MS) return;
       // A lost write is made good by the next.
       save().catch((error: unknown) => {
         log += `${new Date().toISOString()} metrics could not be saved: ${String(error)}\n`;
       });
     },
+    note,
     save,
     secondsBefore: (resumedFromEpoch) => earlier.slice(0, resumedFromEpoch).reduce((sum, { seconds }) => sum + seconds, 0),
     async close() {
@@ -88,6 +100,10 @@ export async function openRunDiary(runs: RunStore, runName: string, passOn: (eve
       }
     },
   };
+}
+
+function isKept({ event }: DiaryEntry): boolean {
+  return event.type !== 'batch' && event.type !== 'reading';
 }
 
 function toLogLine(event: TrainingEvent): string | null {

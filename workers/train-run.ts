@@ -13,6 +13,7 @@ import { PARAMETERS } from '../adapters/tensorflow/weights.ts';
 import type { SampleReference, SplitManifest } from '../domain/dataset.ts';
 import { countByLabel } from '../domain/dataset.ts';
 import { EMOTIONS } from '../domain/emotion.ts';
+import { isFailure } from '../domain/failure.ts';
 import type { GreyPixels } from '../domain/image-transform.ts';
 import { MODEL_FILES } from '../domain/names.ts';
 import { isValidation } from '../domain/split.ts';
@@ -37,11 +38,11 @@ const PARITY_IMAGES = 256;
  */
 export async function trainRun({ runName, stores, say, signal }: TrainRunOptions): Promise<void> {
   const { runs, datasets } = stores;
-  const spec = await runs.readSpec(runName);
-  const split = await datasets.readSplit(spec.splitVersion);
-  const sides = toSides(split, spec);
   const diary = await openRunDiary(runs, runName, say);
   try {
+    const spec = await runs.readSpec(runName);
+    const split = await datasets.readSplit(spec.splitVersion);
+    const sides = toSides(split, spec);
     const startedAt = performance.now();
     const network = await trainNetwork({
       hyperparameters: spec.hyperparameters,
@@ -63,6 +64,10 @@ export async function trainRun({ runName, stores, say, signal }: TrainRunOptions
     const images = await readPixels(datasets, [...sides.validation, ...sides.train].slice(0, PARITY_IMAGES), signal);
     const exported = await exportCandidate(stores, runName, network, images);
     await runs.saveResult(toResult({ spec, sides, network, seconds, ...exported }));
+  } catch (error) {
+    // For those who follow by the diary; the others are told by whoever catches this.
+    diary.note(isFailure(error) ? { type: 'failed', kind: error.kind, message: error.message } : { type: 'log', message: String(error) });
+    throw error;
   } finally {
     await diary.close();
   }

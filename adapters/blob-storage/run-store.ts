@@ -4,8 +4,8 @@ import { Failure } from '../../domain/failure.ts';
 import type { ModelCard } from '../../domain/model.ts';
 import { modelCardSchema } from '../../domain/model.ts';
 import { CONTAINERS, MODEL_FILES, runKeys } from '../../domain/names.ts';
-import type { EpochMetrics, StoredFile, TrainingResult, TrainingSpec } from '../../domain/training.ts';
-import { epochMetricsSchema, trainingResultSchema, trainingSpecSchema } from '../../domain/training.ts';
+import type { DiaryEntry, EpochMetrics, StoredFile, TrainingResult, TrainingSpec } from '../../domain/training.ts';
+import { diaryEntrySchema, epochMetricsSchema, trainingResultSchema, trainingSpecSchema } from '../../domain/training.ts';
 import type { BlobStore } from './blob-store.ts';
 import { parseStored, toJson } from './stored-json.ts';
 
@@ -22,6 +22,9 @@ export interface RunStore {
   saveLog(runName: string, text: string): Promise<void>;
   /** Empty when there is none. */
   findLog(runName: string): Promise<string>;
+  /** Replaces events.jsonl by one line for each event. */
+  saveEvents(runName: string, entries: readonly DiaryEntry[]): Promise<void>;
+  findEvents(runName: string): Promise<DiaryEntry[]>;
   saveCurves(runName: string, svg: string): Promise<void>;
   saveTensorBoard(runName: string, fileName: string, bytes: Uint8Array): Promise<void>;
   saveCandidateFile(runName: string, fileName: string, bytes: Uint8Array | string): Promise<StoredFile>;
@@ -44,6 +47,18 @@ export function createRunStore(blobs: BlobStore): RunStore {
     await blobs.write(container, key, toJson(value));
   }
 
+  async function writeLines(key: string, values: readonly unknown[]): Promise<void> {
+    await blobs.write(container, key, values.map((value) => `${JSON.stringify(value)}\n`).join(''));
+  }
+
+  /** Empty when there are none. */
+  async function findLines<T extends z.ZodType>(schema: T, key: string): Promise<z.output<T>[]> {
+    const blob = await blobs.find(container, key);
+    if (blob === null) return [];
+    const lines = toText(blob.bytes).split('\n').filter((line) => line !== '');
+    return lines.map((line) => parseStored(schema, key, Buffer.from(line)));
+  }
+
   async function saveCandidateFile(runName: string, fileName: string, content: Uint8Array | string): Promise<StoredFile> {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     await blobs.write(container, runKeys.candidate(runName, fileName), bytes);
@@ -63,16 +78,8 @@ export function createRunStore(blobs: BlobStore): RunStore {
     async findCheckpoint(runName) {
       return (await blobs.find(container, runKeys.checkpoint(runName)))?.bytes ?? null;
     },
-    async saveMetrics(runName, epochs) {
-      await blobs.write(container, runKeys.metrics(runName), epochs.map((epoch) => `${JSON.stringify(epoch)}\n`).join(''));
-    },
-    async findMetrics(runName) {
-      const key = runKeys.metrics(runName);
-      const blob = await blobs.find(container, key);
-      if (blob === null) return [];
-      const lines = toText(blob.bytes).split('\n').filter((line) => line !== '');
-      return lines.map((line) => parseStored(epochMetricsSchema, key, Buffer.from(line)));
-    },
+    saveMetrics: (runName, epochs) => writeLines(runKeys.metrics(runName), epochs),
+    findMetrics: (runName) => findLines(epochMetricsSchema, runKeys.metrics(runName)),
     async saveLog(runName, text) {
       await blobs.write(container, runKeys.log(runName), text);
     },
@@ -80,6 +87,8 @@ export function createRunStore(blobs: BlobStore): RunStore {
       const blob = await blobs.find(container, runKeys.log(runName));
       return blob === null ? '' : toText(blob.bytes);
     },
+    saveEvents: (runName, entries) => writeLines(runKeys.events(runName), entries),
+    findEvents: (runName) => findLines(diaryEntrySchema, runKeys.events(runName)),
     async saveCurves(runName, svg) {
       await blobs.write(container, runKeys.curves(runName), svg);
     },

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Failure } from '../../domain/failure.ts';
-import type { TrainingEvent } from '../../domain/training.ts';
+import type { TrainingEvent, TrainingSpec } from '../../domain/training.ts';
 import { trainingEventSchema } from '../../domain/training.ts';
 
 export interface LocalProcessOptions {
@@ -32,7 +32,7 @@ export function createLocalCompute({ command, environment, gracePeriodMs = 3_000
      * @throws Failure of the program's own kind, or `training-interrupted` when it ended without giving one;
      *   the signal's reason when aborted, after the program has ended
      */
-    async run(runName: string, { onEvent, signal }: RunOptions): Promise<void> {
+    async run({ runName }: Pick<TrainingSpec, 'runName'>, { onEvent, signal }: RunOptions): Promise<void> {
       signal.throwIfAborted();
       const child = spawn(executable, [...args, '--run', runName], {
         env: environment,
@@ -58,6 +58,9 @@ export function createLocalCompute({ command, environment, gracePeriodMs = 3_000
         signal.removeEventListener('abort', stop);
       }
     },
+
+    /** Nothing to do: the program ends with the process that started it. */
+    end: (): Promise<void> => Promise.resolve(),
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
-import { CancelledFailure } from '@temporalio/common';
+import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/common';
 import type { MockActivityEnvironment } from '@temporalio/testing';
 import type { TrainDependencies, TrainingCompute, TrainRequest, TrainSummary } from '../../activities/train.ts';
 import { createTrainActivities } from '../../activities/train.ts';
@@ -16,19 +16,20 @@ const request: TrainRequest = { compute: 'local', spec: result.spec };
 
 describe('trainModel', () => {
   /** A compute that does `run`, and a run's folder that holds the result once it has. */
-  function setUp(run: TrainingCompute['run'] = () => Promise.resolve(), { writesResult = true, reportProgress = () => Promise.resolve() }: { writesResult?: boolean; reportProgress?: TrainDependencies['reportProgress'] } = {}) {
+  function setUp(run: TrainingCompute['run'] = () => Promise.resolve(), { writesResult = true, reportProgress = () => Promise.resolve(), end = () => Promise.resolve() }: { writesResult?: boolean; reportProgress?: TrainDependencies['reportProgress']; end?: TrainingCompute['end'] } = {}) {
     const stored: { spec: TrainingSpec | null; result: TrainingResult | null } = { spec: null, result: null };
     const told: string[] = [];
     let starts = 0;
     const dependencies: TrainDependencies = {
       computes: {
         local: {
-          async run(runName, options) {
+          async run(spec, options) {
             starts += 1;
-            assert.equal(runName, stored.spec?.runName, 'the spec is there when the program starts');
-            await run(runName, options);
+            assert.deepEqual(stored.spec, spec, 'the spec is there when the program starts');
+            await run(spec, options);
             if (writesResult) stored.result = result;
           },
+          end,
         },
       },
       runs: {
@@ -54,7 +55,7 @@ describe('trainModel', () => {
   }
 
   function saying(...events: TrainingEvent[]): TrainingCompute['run'] {
-    return (_runName, { onEvent }) => {
+    return (_spec, { onEvent }) => {
       for (const event of events) onEvent(event);
       return Promise.resolve();
     };
@@ -124,7 +125,7 @@ describe('trainModel', () => {
   it('reports progress to the workflow at once, and then only now and then', async () => {
     mock.timers.enable({ apis: ['Date'], now: Date.UTC(2026, 10, 24) });
     try {
-      const { dependencies, told } = setUp(async (_runName, { onEvent }) => {
+      const { dependencies, told } = setUp(async (_spec, { onEvent }) => {
         onEvent({ type: 'started', samples: 90, validationSamples: 10, resumedFromEpoch: 0 });
         for (let epoch = 1; epoch <= 60; epoch += 1) {
           mock.timers.tick(5_000);
@@ -159,7 +160,7 @@ describe('trainModel', () => {
   it('hands the cancellation to the program, and ends as cancelled when that has ended', async () => {
     const environment = createActivityEnvironment();
     let isEnded = false;
-    const { dependencies, stored } = setUp(async (_runName, { signal }) => {
+    const { dependencies, stored } = setUp(async (_spec, { signal }) => {
       environment.cancel();
       await new Promise((resolve) => setImmediate(resolve));
       assert.ok(signal.aborted);
@@ -169,6 +170,49 @@ describe('trainModel', () => {
     await assert.rejects(train(dependencies, environment), CancelledFailure);
     assert.ok(isEnded);
     assert.equal(stored.result, null);
+  });
+
+  it('says that nobody wants the training any more only when it was cancelled', async () => {
+    const environment = createActivityEnvironment();
+    const wanted: boolean[] = [];
+    const { dependencies } = setUp(async (_spec, { signal, isWanted }) => {
+      wanted.push(isWanted());
+      environment.cancel('CANCELLED', new ActivityCancellationDetails({ cancelRequested: true }));
+      wanted.push(isWanted());
+      signal.throwIfAborted();
+    });
+    await assert.rejects(train(dependencies, environment), CancelledFailure);
+    assert.deepEqual(wanted, [true, false]);
+  });
+
+  it('leaves the training to a later attempt when the worker shuts down or was given up', async () => {
+    for (const details of [{ workerShutdown: true }, { notFound: true }, { timedOut: true }]) {
+      const environment = createActivityEnvironment();
+      const { dependencies } = setUp(async (_spec, { signal, isWanted }) => {
+        environment.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails(details));
+        assert.ok(isWanted(), JSON.stringify(details));
+        signal.throwIfAborted();
+      });
+      await assert.rejects(train(dependencies, environment), CancelledFailure);
+    }
+  });
+
+  it('shows what the compute waits for', async () => {
+    const { dependencies, told } = setUp(saying({ type: 'waiting', message: 'queued, 0 of 4 nodes up' }));
+    const { heartbeats } = await train(dependencies);
+    assert.deepEqual(heartbeats.at(-1), { stage: 'waiting', note: 'queued, 0 of 4 nodes up' });
+    assert.deepEqual(told, ['queued, 0 of 4 nodes up']);
+  });
+
+  it('ends what may still train a run that nobody wants any more', async () => {
+    const ended: string[] = [];
+    const { dependencies } = setUp(undefined, {
+      async end({ runName }) {
+        ended.push(runName);
+      },
+    });
+    await createActivityEnvironment().run(createTrainActivities(dependencies).endTraining, request);
+    assert.deepEqual(ended, [request.spec.runName]);
   });
 
   it('counts a program that ended without a result as interrupted', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'mocha';
 import type { RunStore } from '../../adapters/blob-storage/run-store.ts';
-import type { EpochMetrics, TrainingEvent } from '../../domain/training.ts';
+import type { DiaryEntry, EpochMetrics, TrainingEvent } from '../../domain/training.ts';
 import { openRunDiary } from '../../workers/run-diary.ts';
 
 const RUN = '20261124T015500Z-1a2b3c4';
@@ -25,10 +25,14 @@ describe('the diary of a run', () => {
 
   /** What of a run is stored, and where the diary keeps it. */
   function createFakeRuns() {
-    const stored = { metrics: [] as EpochMetrics[], log: '', boards: new Map<string, Uint8Array>(), metricsWritten: 0, fails: false };
+    const stored = { metrics: [] as EpochMetrics[], log: '', events: [] as DiaryEntry[], boards: new Map<string, Uint8Array>(), metricsWritten: 0, fails: false };
     const runs = {
       findMetrics: async () => stored.metrics,
       findLog: async () => stored.log,
+      findEvents: async () => stored.events,
+      async saveEvents(_runName: string, events: readonly DiaryEntry[]) {
+        stored.events = [...events];
+      },
       async saveMetrics(runName: string, metrics: readonly EpochMetrics[]) {
         assert.equal(runName, RUN);
         if (stored.fails) throw new Error('no storage');
@@ -88,6 +92,32 @@ describe('the diary of a run', () => {
     diary.write(toStarted(0));
     await diary.close();
     assert.deepEqual(stored.metrics, []);
+  });
+
+  it('keeps what was said, of every attempt, and of what says how far it is the last only', async () => {
+    const { stored, runs } = createFakeRuns();
+    stored.events = [
+      { at: '2026-11-24T01:55:00.000Z', event: toEpoch(1) },
+      { at: '2026-11-24T01:55:01.000Z', event: { type: 'batch', epoch: 2, epochs: 3, batch: 1, batches: 2, loss: 1 } },
+    ];
+    const diary = await openRunDiary(runs, RUN, () => undefined);
+    diary.write({ type: 'reading', samples: 1, ofSamples: 2 });
+    diary.write({ type: 'reading', samples: 2, ofSamples: 2 });
+    diary.write(toStarted(1));
+    diary.write({ type: 'batch', epoch: 2, epochs: 3, batch: 1, batches: 2, loss: 1 });
+    diary.write({ type: 'batch', epoch: 2, epochs: 3, batch: 2, batches: 2, loss: 0.9 });
+    await diary.close();
+    assert.deepEqual(stored.events.map(({ event }) => event), [toEpoch(1), toStarted(1), { type: 'batch', epoch: 2, epochs: 3, batch: 2, batches: 2, loss: 0.9 }]);
+    assert.ok(Date.parse(stored.events[1]!.at) > Date.parse(stored.events[0]!.at));
+  });
+
+  it('notes what somebody else passes on', async () => {
+    const { stored, runs } = createFakeRuns();
+    const diary = await openRunDiary(runs, RUN, () => assert.fail('it was passed on'));
+    diary.note({ type: 'failed', kind: 'training-failed', message: 'The loss is not a number.' });
+    await diary.close();
+    assert.deepEqual(stored.events.map(({ event }) => event), [{ type: 'failed', kind: 'training-failed', message: 'The loss is not a number.' }]);
+    assert.match(stored.log, /The loss is not a number\./);
   });
 
   it('adds up what the epochs before the checkpoint took', async () => {

@@ -42,7 +42,7 @@ describe('training on this machine', () => {
     const compute = createLocalCompute({ command: [process.execPath, await writeProgram(source)], environment: { ...process.env, TOLD: 'by its environment' }, gracePeriodMs });
     const events: TrainingEvent[] = [];
     const error = await compute
-      .run('a-run', {
+      .run({ runName: 'a-run' }, {
         onEvent(event) {
           events.push(event);
           onEvent?.(event);
@@ -127,7 +127,7 @@ describe('training on this machine', () => {
 
   it('fails at once when the program can not be started', async () => {
     const compute = createLocalCompute({ command: [join(directory, 'nothing-here')], environment: {} });
-    const running = compute.run('a-run', { onEvent: () => assert.fail('it said something'), signal: new AbortController().signal });
+    const running = compute.run({ runName: 'a-run' }, { onEvent: () => assert.fail('it said something'), signal: new AbortController().signal });
     await assert.rejects(running, (error) => {
       assert.ok(isFailure(error, 'training-interrupted'));
       assert.equal(error.message, 'The training program ended with no start (ENOENT).');
@@ -188,7 +188,7 @@ describe('training on this machine', () => {
     const worker = await writeProgram(`
       import { createLocalCompute } from ${JSON.stringify(LOCAL_PROCESS)};
       const compute = createLocalCompute({ command: [process.execPath, ${JSON.stringify(program)}], environment: process.env });
-      await compute.run('a-run', { onEvent: (event) => console.log(event.message), signal: new AbortController().signal });
+      await compute.run({ runName: 'a-run' }, { onEvent: (event) => console.log(event.message), signal: new AbortController().signal });
     `);
     const parent = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', worker], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
