@@ -3,6 +3,9 @@ import type { ImageTransform } from '../domain/image-transform.ts';
 import { IMAGE_TRANSFORM } from '../domain/image-transform.ts';
 
 export interface OutputDependencies {
+  readonly registry: {
+    resolveAlias(alias: 'latest'): Promise<{ readonly version: number } | null>;
+  };
   readonly datasets: {
     newestDataset(transform: ImageTransform): Promise<{ readonly version: string } | null>;
     newestSplit(transform: ImageTransform): Promise<{ readonly version: string } | null>;
@@ -12,7 +15,7 @@ export interface OutputDependencies {
 export type OutputActivities = ReturnType<typeof createOutputActivities>;
 
 /** Finds what earlier runs left, for runs that skip the step which makes it. */
-export function createOutputActivities({ datasets }: OutputDependencies) {
+export function createOutputActivities({ datasets, registry }: OutputDependencies) {
   return {
     async findNewestDataset(): Promise<string> {
       const newest = await datasets.newestDataset(IMAGE_TRANSFORM);
@@ -24,6 +27,12 @@ export function createOutputActivities({ datasets }: OutputDependencies) {
       const newest = await datasets.newestSplit(IMAGE_TRANSFORM);
       if (newest !== null) return newest.version;
       throw new Failure('nothing-to-use', 'There is no split yet that this version of the code can train on. Run with splitting switched on.');
+    },
+
+    async findLatestModel(): Promise<number> {
+      const latest = await registry.resolveAlias('latest');
+      if (latest !== null) return latest.version;
+      throw new Failure('nothing-to-use', 'There is no registered model yet to roll out. Run with training switched on.');
     },
   };
 }

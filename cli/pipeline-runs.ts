@@ -46,7 +46,7 @@ function toDetails({ process, split, splitRatio, train, deploy, compute, hyperpa
     `- process: ${onOff(process)}`,
     `- split: ${onOff(split)}, ${splitRatio} kept for testing`,
     `- train: ${onOff(train)}, on ${compute} compute`,
-    `- deploy: ${onOff(deploy)}`,
+    `- deploy: ${deploy}`,
     `- hyperparameters: ${Object.entries(hyperparameters).map(([name, value]) => `${name} ${value}`).join(', ')}`,
   ].join('\n');
 }

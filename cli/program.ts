@@ -4,8 +4,11 @@ import { createApiCommand } from './commands/api.ts';
 import { createDatasetsCommand } from './commands/datasets.ts';
 import { createDoctorCommand } from './commands/doctor.ts';
 import { createImportCommand } from './commands/import.ts';
+import { createLogsCommand } from './commands/logs.ts';
 import { createModelsCommand } from './commands/models.ts';
+import { createPortForwardCommand } from './commands/port-forward.ts';
 import { createPredictCommand } from './commands/predict.ts';
+import { createRolloutCommand } from './commands/rollout.ts';
 import { createRunCommand } from './commands/run.ts';
 import { createUpCommand } from './commands/up.ts';
 import { createWorkerCommand } from './commands/worker.ts';
@@ -17,8 +20,10 @@ const DESCRIPTION = `Reads the mood of a venue: from folders of labelled images 
   barometer up                 everything on this machine, with drawn faces
   barometer up --data faces/   the same with your images, in faces/<label>/
   barometer import faces/      upload more images
-  barometer run                train on them, register what is good enough
+  barometer run                train on them, register what is good enough,
+                               and roll it out where that is configured
   barometer predict photo.jpg  ask which emotion a photo shows
+  barometer rollout            what runs in the cluster
 
 Labels are happy, sad, angry and fearful. Settings come from environment
 variables that begin with BAROMETER_; docs/operations.md lists them.`;
@@ -36,6 +41,9 @@ export function createProgram(): Command {
     .addCommand(createPredictCommand())
     .addCommand(createModelsCommand())
     .addCommand(createDatasetsCommand())
+    .addCommand(createRolloutCommand())
+    .addCommand(createLogsCommand())
+    .addCommand(createPortForwardCommand())
     .addCommand(createDoctorCommand())
     .addCommand(createWorkerCommand())
     .addCommand(createApiCommand());

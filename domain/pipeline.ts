@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import type { BuiltImage } from './container-image.ts';
+import { DEPLOY_MODES } from './deployment.ts';
 import type { GateDecision } from './gate.ts';
 import { gitShaSchema } from './git-sha.ts';
+import type { Release } from './rollout.ts';
 import { hyperparametersSchema } from './training.ts';
 
 /** The steps of a run in the order in which they happen. */
@@ -29,8 +32,8 @@ export const pipelineInputSchema = z.object({
   splitRatio: z.number().gt(0).lt(1).default(0.2),
   /** Train, evaluate, and register what passes the gate. */
   train: z.boolean().default(true),
-  /** Build the image and roll it out. */
-  deploy: z.boolean().default(false),
+  /** Build the images and roll the API's out. */
+  deploy: z.enum(DEPLOY_MODES).default('auto'),
   compute: z.enum(COMPUTE_KINDS).default('local'),
   hyperparameters: hyperparametersSchema.prefault({}),
 });
@@ -70,5 +73,26 @@ export interface RunState {
   readonly accuracy: number | null;
   readonly gate: GateDecision | null;
   readonly model: RegisteredModel | null;
+  readonly images: readonly BuiltImage[];
+  /** What the run has rolled out. */
+  readonly release: Release | null;
+}
+
+/** A run that has just begun. */
+export function toInitialState(runName: string, input: PipelineInput): RunState {
+  return {
+    runName,
+    gitSha: input.gitSha,
+    input,
+    steps: PIPELINE_STEPS.map((step) => ({ step, status: 'pending', startedAt: null, endedAt: null, note: '' })),
+    outcome: null,
+    datasetVersion: null,
+    splitVersion: null,
+    accuracy: null,
+    gate: null,
+    model: null,
+    images: [],
+    release: null,
+  };
 }
 

@@ -37,7 +37,7 @@ export function createActivities({ config, stores, reportProgress }: ActivityDep
   return {
     pipeline: {},
     data: {
-      ...createOutputActivities({ datasets }),
+      ...createOutputActivities({ datasets, registry }),
       ...createIngestActivities({ blobs, datasets }),
       ...createResizeActivities({ blobs, datasets, resizes, toGreyPixels, limits, shardSize, maxRefusedShare }),
       ...createSplitActivities({ datasets }),

@@ -20,6 +20,7 @@ export function toDetails(state: RunState): string {
     ...rows,
     ...(state.gate === null ? [] : ['', `**Gate:** ${state.gate.passed ? 'passed' : 'turned away'}. ${state.gate.reason}`]),
     ...(state.model === null ? [] : ['', `**Model:** ${state.model.name} version ${state.model.version}`]),
+    ...(state.images.length === 0 ? [] : ['', '**Images:**', '', ...state.images.map(({ reference, digest }) => `- \`${reference}@${digest}\``)]),
   ].join('\n');
 }
 

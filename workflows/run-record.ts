@@ -1,6 +1,6 @@
 import { isCancellation, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { PipelineInput, PipelineStep, RunState, StepState } from '../domain/pipeline.ts';
-import { PIPELINE_STEPS } from '../domain/pipeline.ts';
+import { toInitialState } from '../domain/pipeline.ts';
 import { SEARCH_ATTRIBUTES } from './contract.ts';
 import { toDetails } from './run-details.ts';
 import { toRootMessage } from './root-message.ts';
@@ -12,7 +12,7 @@ export interface StepOutcome<T> {
 }
 
 export type RunFindings = Partial<
-  Pick<RunState, 'outcome' | 'datasetVersion' | 'splitVersion' | 'accuracy' | 'gate' | 'model'>
+  Pick<RunState, 'outcome' | 'datasetVersion' | 'splitVersion' | 'accuracy' | 'gate' | 'model' | 'images' | 'release'>
 >;
 
 /**
@@ -30,18 +30,7 @@ export interface RunRecord {
 }
 
 export function createRunRecord(runName: string, input: PipelineInput): RunRecord {
-  let state: RunState = {
-    runName,
-    gitSha: input.gitSha,
-    input,
-    steps: PIPELINE_STEPS.map((step) => ({ step, status: 'pending', startedAt: null, endedAt: null, note: '' })),
-    outcome: null,
-    datasetVersion: null,
-    splitVersion: null,
-    accuracy: null,
-    gate: null,
-    model: null,
-  };
+  let state = toInitialState(runName, input);
 
   function show(change: Partial<RunState>): void {
     state = { ...state, ...change };

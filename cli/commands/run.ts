@@ -8,6 +8,7 @@ import { EXIT_CODES, toExitCode } from '../exit-codes.ts';
 import { toJson } from '../output/format.ts';
 import { createRunBoard } from '../output/run-board.ts';
 import { toRunSummary } from '../output/run-summary.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { followRun, startPipeline, toRunUrl } from '../pipeline-runs.ts';
 
 interface RunOptions {
@@ -16,7 +17,7 @@ interface RunOptions {
   readonly split: boolean;
   readonly splitRatio: number;
   readonly train: boolean;
-  readonly deploy: boolean;
+  readonly deploy?: boolean;
   readonly compute: PipelineInput['compute'];
   readonly epochs?: number;
   readonly seed?: number;
@@ -36,11 +37,11 @@ export function createRunCommand(): Command {
     .option('--split-ratio <share>', 'share of the images kept for testing', toShare, 0.2)
     .addOption(onOff('train', 'train, evaluate, and register what passes the gate'))
     .addOption(off('train'))
-    .addOption(new Option('--deploy', 'build the image and roll it out').default(false))
+    .addOption(new Option('--deploy', 'build the images and roll them out, or fail at once where that is not configured (default: where it is configured)'))
     .addOption(off('deploy'))
     .addOption(new Option('--compute <kind>', 'where to train').choices(COMPUTE_KINDS).default('local'))
-    .option('--epochs <n>', 'train for at most so many epochs', toWholeNumberFrom(1))
-    .option('--seed <n>', 'what everything random in training derives from', toWholeNumberFrom(0))
+    .option('--epochs <n>', 'train for at most so many epochs', wholeNumber(1))
+    .option('--seed <n>', 'what everything random in training derives from', wholeNumber(0))
     .addOption(onOff('wait', 'follow the run to its end'))
     .addOption(off('wait', 'start it and return'))
     .option('--json', 'print the result as JSON on standard output')
@@ -81,8 +82,9 @@ async function toInput(options: RunOptions): Promise<PipelineInput> {
   const here = process.cwd();
   const gitSha = options.gitSha === undefined ? await readHead(here) : await resolveCommit(options.gitSha, here);
   const { process: processImages, split, splitRatio, train, deploy, compute, epochs, seed } = options;
+  const deployMode = deploy === undefined ? 'auto' : deploy ? 'on' : 'off';
   const hyperparameters = { ...(epochs === undefined ? {} : { epochs }), ...(seed === undefined ? {} : { seed }) };
-  return pipelineInputSchema.parse({ gitSha, process: processImages, split, splitRatio, train, deploy, compute, hyperparameters });
+  return pipelineInputSchema.parse({ gitSha, process: processImages, split, splitRatio, train, deploy: deployMode, compute, hyperparameters });
 }
 
 function onOff(name: string, description: string): Option {
@@ -97,13 +99,4 @@ function toShare(text: string): number {
   const share = Number(text);
   if (!(share > 0 && share < 1)) throw new InvalidArgumentError('It is a number between 0 and 1, for example 0.2.');
   return share;
-}
-
-function toWholeNumberFrom(least: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    // Number('') is 0.
-    if (text.trim() === '' || !Number.isSafeInteger(number) || number < least) throw new InvalidArgumentError(`It is a whole number from ${least}.`);
-    return number;
-  };
 }

@@ -4,7 +4,7 @@ import { toPercent } from './format.ts';
 /** What became of a run, in a few lines for people. */
 export function toRunSummary(end: RunEnd): string {
   if (end.status !== 'succeeded') return `\nThe run ${end.status === 'failed' ? 'failed' : 'was stopped'}: ${end.reason}`;
-  const { runName, outcome, model, gate, accuracy, datasetVersion, splitVersion } = end.state;
+  const { runName, outcome, model, gate, accuracy, datasetVersion, splitVersion, images, release } = end.state;
   const lines = [
     outcome === 'registered' && model !== null ? `Registered ${model.name} version ${model.version}.` : undefined,
     outcome === 'rejected' ? 'The candidate was turned away.' : undefined,
@@ -12,6 +12,8 @@ export function toRunSummary(end: RunEnd): string {
     gate === null ? undefined : `  gate      ${gate.reason}`,
     accuracy === null ? undefined : `  accuracy  ${toPercent(accuracy)} of unseen images`,
     datasetVersion === null ? undefined : `  data      ${splitVersion ?? datasetVersion}`,
+    ...images.map(({ reference, digest }, index) => `  ${index === 0 ? 'images  ' : '        '}  ${reference}\n              ${digest}`),
+    release === null ? undefined : `  released  model version ${release.modelVersion}; \`barometer port-forward\` leads to it`,
     `  run       ${runName}`,
   ];
   return `\n${lines.filter((line) => line !== undefined).join('\n')}`;

@@ -4,21 +4,23 @@ import { isFailure } from '../../domain/failure.ts';
 import { IMAGE_TRANSFORM } from '../../domain/image-transform.ts';
 
 describe('finding the outputs of earlier runs', () => {
-  it('names the newest data set and split made with the transform of this code', async () => {
+  it('names the newest data set and split made with the transform of this code, and the latest model', async () => {
     const asked: unknown[] = [];
     const answer = (version: string) => async (transform: unknown) => {
       asked.push(transform);
       return { version };
     };
-    const outputs = createOutputActivities({ datasets: { newestDataset: answer('data'), newestSplit: answer('split') } });
+    const outputs = createOutputActivities({ datasets: { newestDataset: answer('data'), newestSplit: answer('split') }, registry: { resolveAlias: async () => ({ version: 3 }) } });
     assert.equal(await outputs.findNewestDataset(), 'data');
     assert.equal(await outputs.findNewestSplit(), 'split');
+    assert.equal(await outputs.findLatestModel(), 3);
     assert.deepEqual(asked, [IMAGE_TRANSFORM, IMAGE_TRANSFORM]);
   });
 
   it('says which step to switch on when there is none', async () => {
-    const outputs = createOutputActivities({ datasets: { newestDataset: async () => null, newestSplit: async () => null } });
+    const outputs = createOutputActivities({ datasets: { newestDataset: async () => null, newestSplit: async () => null }, registry: { resolveAlias: async () => null } });
     await assert.rejects(outputs.findNewestDataset(), (error) => isFailure(error, 'nothing-to-use') && /processing switched on/.test(error.message));
     await assert.rejects(outputs.findNewestSplit(), (error) => isFailure(error, 'nothing-to-use') && /splitting switched on/.test(error.message));
+    await assert.rejects(outputs.findLatestModel(), (error) => isFailure(error, 'nothing-to-use') && /training switched on/.test(error.message));
   });
 });

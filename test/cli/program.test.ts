@@ -30,7 +30,7 @@ describe('the barometer command', () => {
   const names = namesOf(createProgram()).map((path) => path.split(' ').slice(1));
 
   it('has the commands that its description promises', () => {
-    for (const name of ['up', 'import', 'run', 'predict', 'models', 'datasets', 'doctor', 'worker', 'api']) {
+    for (const name of ['up', 'import', 'run', 'predict', 'models', 'datasets', 'rollout', 'logs', 'port-forward', 'doctor', 'worker', 'api']) {
       assert.ok(names.some(([first]) => first === name), name);
     }
   });
@@ -89,9 +89,9 @@ describe('the barometer command', () => {
   });
 
   describe('run', () => {
-    it('does everything but deploy when nothing is said', async () => {
+    it('does everything when nothing is said', async () => {
       const { options } = await parse('run');
-      assert.deepEqual(options, { process: true, split: true, splitRatio: 0.2, train: true, deploy: false, compute: 'local', wait: true });
+      assert.deepEqual(options, { process: true, split: true, splitRatio: 0.2, train: true, compute: 'local', wait: true });
     });
 
     it('lets every step be switched on and off', async () => {

@@ -12,7 +12,7 @@ describe('the input of a run', () => {
       split: true,
       splitRatio: 0.2,
       train: true,
-      deploy: false,
+      deploy: 'auto',
       compute: 'local',
       hyperparameters: hyperparametersSchema.parse({}),
     });
