@@ -13,7 +13,7 @@ import type { BlobInfo, BlobStore, StoredBlob, WriteOptions } from './blob-store
 import { toContentType } from './content-type.ts';
 
 export interface AzureBlobStoreOptions {
-  /** Limit of one request, its retries included; of a stream, the longest silence. */
+  /** Limit of one request, its retries included. */
   readonly timeoutMs?: number;
   /** Blobs per listing request; the service allows 5000 at most. */
   readonly pageSize?: number;
@@ -99,19 +99,6 @@ export function createAzureBlobStore(
 
     readIfChanged: (container, name, etag) => download(container, name, { ifNoneMatch: etag }),
 
-    async readStream(container, name) {
-      const what = `${container}/${name}`;
-      const silence = createDeadline(timeoutMs);
-      try {
-        const answer = await blob(container, name).download(undefined, undefined, { abortSignal: silence.signal });
-        return Readable.from(watch(toBody(answer), silence, what), { objectMode: false });
-      } catch (error) {
-        throw toFailure(error, what);
-      } finally {
-        silence.pause();
-      }
-    },
-
     write: (container, name, content, options = {}) => upload(container, name, content, options),
 
     async create(container, name, content, options = {}) {
@@ -172,40 +159,4 @@ function toBody({ readableStreamBody }: BlobDownloadResponseParsed): NodeJS.Read
 /** Listings give ETags bare, all other answers give them in quotes; here they are always quoted, so that they compare. */
 function toQuoted(etag: string): string {
   return etag.startsWith('"') ? etag : `"${etag}"`;
-}
-
-/** A signal that fires when it is not paused or restarted for `timeoutMs`. */
-function createDeadline(timeoutMs: number) {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = {
-    signal: controller.signal,
-    restart(): void {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        controller.abort();
-      }, timeoutMs);
-    },
-    pause(): void {
-      clearTimeout(timer);
-    },
-  };
-  deadline.restart();
-  return deadline;
-}
-
-/** Passes a body on; its time only counts while the service is waited for, not while the reader is busy. */
-async function* watch(body: NodeJS.ReadableStream, silence: ReturnType<typeof createDeadline>, what: string): AsyncGenerator<Uint8Array> {
-  try {
-    silence.restart();
-    for await (const chunk of body) {
-      silence.pause();
-      yield chunk as unknown as Uint8Array;
-      silence.restart();
-    }
-  } catch (error) {
-    throw toFailure(error, what);
-  } finally {
-    silence.pause();
-  }
 }

@@ -28,8 +28,6 @@ export interface BlobStore {
   find(container: Container, name: string): Promise<StoredBlob | null>;
   /** The blob if its ETag differs from `etag`, `unchanged` if not, null when there is none. */
   readIfChanged(container: Container, name: string, etag: string): Promise<StoredBlob | 'unchanged' | null>;
-  /** The content as it arrives. @throws Failure `not-found` */
-  readStream(container: Container, name: string): Promise<NodeJS.ReadableStream>;
   /** Writes whether or not the name is taken. Returns the new ETag. */
   write(container: Container, name: string, content: Uint8Array | string, options?: WriteOptions): Promise<string>;
   /**

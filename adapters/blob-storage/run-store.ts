@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import type { ContainerImage } from '../../domain/container-image.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { ModelCard } from '../../domain/model.ts';
 import { modelCardSchema } from '../../domain/model.ts';
@@ -26,6 +27,7 @@ export interface RunStore {
   saveEvents(runName: string, entries: readonly DiaryEntry[]): Promise<void>;
   findEvents(runName: string): Promise<DiaryEntry[]>;
   saveCurves(runName: string, svg: string): Promise<void>;
+  saveBuildLog(runName: string, image: ContainerImage, text: string): Promise<void>;
   saveTensorBoard(runName: string, fileName: string, bytes: Uint8Array): Promise<void>;
   saveCandidateFile(runName: string, fileName: string, bytes: Uint8Array | string): Promise<StoredFile>;
   readCandidateFile(runName: string, fileName: string): Promise<Uint8Array>;
@@ -89,6 +91,9 @@ export function createRunStore(blobs: BlobStore): RunStore {
     },
     saveEvents: (runName, entries) => writeLines(runKeys.events(runName), entries),
     findEvents: (runName) => findLines(diaryEntrySchema, runKeys.events(runName)),
+    async saveBuildLog(runName, image, text) {
+      await blobs.write(container, runKeys.buildLog(runName, image), text);
+    },
     async saveCurves(runName, svg) {
       await blobs.write(container, runKeys.curves(runName), svg);
     },

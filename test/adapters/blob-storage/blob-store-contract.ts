@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { buffer } from 'node:stream/consumers';
 import type { BlobStore } from '../../../adapters/blob-storage/blob-store.ts';
 import { isFailure } from '../../../domain/failure.ts';
 
@@ -34,7 +33,6 @@ export function describeBlobStoreContract(store: () => BlobStore, pageSize: numb
 
   it('fails with not-found for a blob that is not there, and finds null', async () => {
     await assert.rejects(store().read(container, 'missing'), (error) => isFailure(error, 'not-found'));
-    await assert.rejects(store().readStream(container, 'missing'), (error) => isFailure(error, 'not-found'));
     assert.equal(await store().find(container, 'missing'), null);
     assert.equal(await store().readIfChanged(container, 'missing', '"0x1"'), null);
     assert.equal(await store().exists(container, 'missing'), false);
@@ -98,21 +96,6 @@ export function describeBlobStoreContract(store: () => BlobStore, pageSize: numb
 
   it('lists nothing where there is nothing', async () => {
     assert.deepEqual(await Array.fromAsync(store().list(container, 'nothing/here')), []);
-  });
-
-  it('streams content as it arrives', async () => {
-    const bytes = new Uint8Array(3_000_000).fill(7);
-    await store().write(container, 'stream/big', bytes);
-    const received = await buffer(await store().readStream(container, 'stream/big'));
-    assert.equal(Buffer.compare(received, bytes), 0);
-  });
-
-  it('stops reading a stream that nobody wants any more', async () => {
-    await store().write(container, 'stream/left', new Uint8Array(3_000_000));
-    for await (const chunk of await store().readStream(container, 'stream/left')) {
-      assert.ok(chunk.length > 0);
-      break;
-    }
   });
 
   it('removes a blob, whether or not it is there', async () => {
