@@ -19,6 +19,8 @@ export interface BaseImages {
 }
 
 const run = promisify(execFile);
+/** Counted up when the way in which they are made changes. */
+const RECIPE = 1;
 const SUITE = 'bookworm';
 const NPM_VERSION = '11.21.2';
 const PACKAGES = {
@@ -58,7 +60,7 @@ export async function pushBaseImages(host: string): Promise<BaseImages> {
 /** Named by all that goes in: whatever changes makes them anew. */
 function toCacheName(): string {
   const certificates = existsSync(CERTIFICATES) ? readFileSync(CERTIFICATES, 'base64') : '';
-  const parts = JSON.stringify([SUITE, NPM_VERSION, NODE_VERSION, PACKAGES, toBuildEnvironment(), certificates]);
+  const parts = JSON.stringify([RECIPE, SUITE, NPM_VERSION, NODE_VERSION, PACKAGES, toBuildEnvironment(), certificates]);
   return `base-images-${createHash('sha256').update(parts).digest('hex').slice(0, 12)}`;
 }
 

@@ -1,8 +1,11 @@
+import type { BuildImageActivities } from '../../activities/build-image.ts';
+import type { CheckDeploymentActivities } from '../../activities/check-deployment.ts';
 import type { EvaluateActivities } from '../../activities/evaluate.ts';
 import type { IngestActivities } from '../../activities/ingest.ts';
 import type { OutputActivities } from '../../activities/outputs.ts';
 import type { RegisterActivities } from '../../activities/register.ts';
 import type { ResizeActivities } from '../../activities/resize.ts';
+import type { RollOutActivities } from '../../activities/roll-out.ts';
 import type { SplitActivities } from '../../activities/split.ts';
 import type { TrainActivities } from '../../activities/train.ts';
 
@@ -12,7 +15,10 @@ export type PipelineActivities = OutputActivities &
   SplitActivities &
   TrainActivities &
   EvaluateActivities &
-  RegisterActivities;
+  RegisterActivities &
+  CheckDeploymentActivities &
+  BuildImageActivities &
+  RollOutActivities;
 
 const COUNTS = { happy: 3, sad: 3, angry: 3, fearful: 3 };
 
@@ -20,6 +26,7 @@ const COUNTS = { happy: 3, sad: 3, angry: 3, fearful: 3 };
 export function createFakeActivities(replaced: Partial<PipelineActivities> = {}): PipelineActivities {
   return {
     findNewestDataset: async () => 'older-dataset',
+    findLatestModel: async () => 6,
     findNewestSplit: async () => 'older-split',
     takeInventory: async ({ runName }) => ({ inventory: `inventories/${runName}.json`, counts: COUNTS, ignored: 0 }),
     planResize: async () => ({ batches: 2, newImages: 12, unchangedImages: 0, removedImages: 0, previousDataset: null }),
@@ -42,6 +49,13 @@ export function createFakeActivities(replaced: Partial<PipelineActivities> = {})
     }),
     evaluateCandidate: async () => ({ accuracy: 0.58, samples: 12, gate: { passed: true, reason: 'Good enough.' } }),
     registerModel: async () => ({ name: 'emotions-cnn', version: 7, accuracy: 0.58 }),
+    checkDeployment: async () => ({
+      buildImage: { ready: false, why: 'BAROMETER_IMAGE_REPOSITORY is not set.' },
+      images: ['api', 'worker'],
+      rollOut: { ready: false, why: 'BAROMETER_KUBECONFIG is not set.' },
+    }),
+    buildImage: async ({ image, gitSha }) => ({ image, reference: `registry.example/${image}:${gitSha}`, digest: `sha256:${image}`, isNew: true }),
+    rollOut: async () => ({ changed: true, replicas: 2, goldenPredictions: 4 }),
     ...replaced,
   };
 }

@@ -37,7 +37,14 @@ export function createOciLayout(dir: string) {
     /** An image of one layer, which is all that is in `root`, owned as there. */
     async addImage(root: string, architecture: string, env: readonly string[]): Promise<Descriptor> {
       const { layer, diffId } = await addLayer(blobs, root);
-      const config = addJson(`${OCI}.config.v1+json`, { os: 'linux', architecture, config: { Env: env }, rootfs: { type: 'layers', diff_ids: [diffId] } });
+      const config = addJson(`${OCI}.config.v1+json`, {
+        os: 'linux',
+        architecture,
+        config: { Env: env },
+        rootfs: { type: 'layers', diff_ids: [diffId] },
+        // buildah builds on nothing whose history does not name its layers.
+        history: [{ created: '1970-01-01T00:00:00Z', created_by: 'Debian packages' }],
+      });
       const manifest = { schemaVersion: 2, mediaType: `${OCI}.manifest.v1+json`, config, layers: [layer] };
       return { ...addJson(`${OCI}.manifest.v1+json`, manifest), platform: { os: 'linux', architecture } };
     },

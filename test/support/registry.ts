@@ -8,7 +8,7 @@ import { after, before } from 'mocha';
 import { ensureDebianPackages } from './debian-packages.ts';
 
 export interface Registry {
-  /** `127.0.0.1:<port>`, to be put before a repository's name. It speaks plain HTTP and knows no passwords. */
+  /** `127.0.0.1:<port>`, to be put before a repository's name. It speaks plain HTTP. */
   readonly host: string;
   stop(): Promise<void>;
 }
@@ -16,7 +16,13 @@ export interface Registry {
 export interface RegistryOptions {
   /** Where its content lies; in a directory of its own, gone afterwards, when nothing is said. */
   readonly dataDir?: string;
+  /** It asks everyone for the name and the password of `REGISTRY_USER`. */
+  readonly isLocked?: boolean;
 }
+
+/** Who may use a registry that is locked. */
+export const REGISTRY_USER = { name: 'someone', password: 'wrong-is-not-right' } as const;
+const HTPASSWD = `${REGISTRY_USER.name}:$2b$04$n0IKOI5S8BAfwkz44fhBde62i6DBj4X3aXoC3Qi4MkaSATTrkTgCO\n`;
 
 const START_LIMIT_MS = 30_000;
 
@@ -44,12 +50,15 @@ export function useRegistry(options: RegistryOptions = {}): Pick<Registry, 'host
 }
 
 /** Starts the registry of Debian's package docker-registry on a free port, and waits until it listens. */
-export async function startRegistry({ dataDir }: RegistryOptions = {}): Promise<Registry> {
+export async function startRegistry({ dataDir, isLocked = false }: RegistryOptions = {}): Promise<Registry> {
   const directory = mkdtempSync(join(tmpdir(), 'barometer-registry-'));
   const configuration = join(directory, 'config.json');
   const storage = { filesystem: { rootdirectory: dataDir ?? join(directory, 'data') }, delete: { enabled: true } };
+  const htpasswd = join(directory, 'htpasswd');
+  writeFileSync(htpasswd, HTPASSWD);
+  const auth = isLocked ? { auth: { htpasswd: { realm: 'Registry', path: htpasswd } } } : {};
   // YAML, of which JSON is a part.
-  writeFileSync(configuration, JSON.stringify({ version: '0.1', log: { formatter: 'json' }, storage, http: { addr: '127.0.0.1:0' } }));
+  writeFileSync(configuration, JSON.stringify({ version: '0.1', log: { formatter: 'json' }, storage, ...auth, http: { addr: '127.0.0.1:0' } }));
   const child = spawn('docker-registry', ['serve', configuration], { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none' } });
   const exited = once(child, 'exit');
   const stopWithUs = (): void => void child.kill('SIGKILL');

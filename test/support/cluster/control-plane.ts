@@ -14,7 +14,7 @@ export interface ControlPlane {
   readonly kubeconfig: string;
   /** Ends the API server at once; clients lose their connections and find its port closed. */
   stopApiServer(): Promise<void>;
-  /** Starts it again, where it was, and waits until it answers. */
+  /** Starts it again, if it does not run, where it was, and waits until it answers. */
   startApiServer(): Promise<void>;
 }
 
@@ -61,9 +61,10 @@ export async function startControlPlane({ programs, directory, undo, kubeletClie
     '--unsafe-no-fsync',
   ]);
 
-  let apiServer: Program;
+  let apiServer: Program | undefined;
   async function startApiServer(): Promise<void> {
-    apiServer = start('kube-apiserver', [
+    if (apiServer?.isRunning()) return;
+    const starting = start('kube-apiserver', [
       ...[`--etcd-servers=${etcdUrl}`, '--bind-address=127.0.0.1', '--advertise-address=127.0.0.1', `--secure-port=${port}`, `--cert-dir=${certificates}`],
       ...['--service-account-issuer=https://kubernetes.default.svc', `--service-account-key-file=${signingKey}`, `--service-account-signing-key-file=${signingKey}`],
       ...[`--token-auth-file=${join(directory, 'tokens.csv')}`, '--authorization-mode=Node,RBAC', '--service-cluster-ip-range=10.96.0.0/16'],
@@ -71,9 +72,10 @@ export async function startControlPlane({ programs, directory, undo, kubeletClie
       ...['--endpoint-reconciler-type=none', '--kubelet-preferred-address-types=Hostname'],
       ...(kubeletClient ? [`--kubelet-client-certificate=${kubeletClient.certificate}`, `--kubelet-client-key=${kubeletClient.key}`] : []),
     ]);
+    apiServer = starting;
     await until(() => {
       etcd.assertRunning();
-      apiServer.assertRunning();
+      starting.assertRunning();
       return answers(port, '/readyz', token, authority);
     }, START_LIMIT_MS);
   }
@@ -90,7 +92,7 @@ export async function startControlPlane({ programs, directory, undo, kubeletClie
     return answers(port, '/api/v1/namespaces/default/serviceaccounts/default', token, authority);
   }, START_LIMIT_MS);
 
-  return { kubeconfig, stopApiServer: () => apiServer.kill(), startApiServer };
+  return { kubeconfig, startApiServer, stopApiServer: async () => apiServer?.kill() };
 }
 
 /** Whether the API server answers that all is well. */

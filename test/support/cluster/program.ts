@@ -7,8 +7,8 @@ import { findOnPath } from '../../../setup/command.js';
 
 /** A program of a cluster, under this process. */
 export interface Program {
-  readonly pid: number;
-  /** @throws with its last lines when it has ended by itself. */
+  isRunning(): boolean;
+  /** @throws with its last lines when it has ended. */
   assertRunning(): void;
   /** Asks it to end, makes it end after some seconds, and waits until it has. */
   stop(): Promise<void>;
@@ -23,8 +23,8 @@ const SHOWN_LINES = 15;
 export function startProgram(name: string, path: string, args: readonly string[], directory: string): Program {
   const log = join(directory, `${name}.log`);
   const output = openSync(log, 'a');
-  // The kernel tells it of our end even if we are killed; util-linux has the command for it.
-  const [command, prefix] = findOnPath('setpriv') ? ['setpriv', ['--pdeathsig', 'TERM', path]] : [path, []];
+  // The kernel ends it with us even if we are killed; util-linux has the command for it.
+  const [command, prefix] = findOnPath('setpriv') ? ['setpriv', ['--pdeathsig', 'KILL', path]] : [path, []];
   const child = spawn(command, [...prefix, ...args], { cwd: directory, stdio: ['ignore', output, output] });
   closeSync(output);
   const exited = once(child, 'exit').catch(() => {});
@@ -32,10 +32,12 @@ export function startProgram(name: string, path: string, args: readonly string[]
   process.once('exit', endWithUs);
   void exited.then(() => process.off('exit', endWithUs));
 
+  const isRunning = (): boolean => child.exitCode === null && child.signalCode === null && child.pid !== undefined;
+
   return {
-    pid: child.pid ?? 0,
+    isRunning,
     assertRunning() {
-      if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) return;
+      if (isRunning()) return;
       const lines = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-SHOWN_LINES);
       throw new Error(`${name} has ended (${child.signalCode ?? child.exitCode ?? 'it could not be started'}). Its last lines:\n${lines.join('\n')}`);
     },

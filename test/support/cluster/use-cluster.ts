@@ -81,6 +81,8 @@ export function useCluster({ node = false }: ClusterOptions = {}): Cluster {
   after('give the cluster back', async function () {
     this.timeout(120_000);
     mine.users -= 1;
+    // A test that failed may have left it stopped.
+    await started?.apiServer?.start();
     if (namespaces.length > 0) await kubectl(['delete', 'namespace', '--wait=false', ...namespaces]);
     if (mine.users === 0) await stop(mine);
   });
