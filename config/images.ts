@@ -27,6 +27,8 @@ export const imageSettings = {
   BAROMETER_BUILD_IMAGE: z.string().optional(),
   /** The registry speaks plain HTTP. */
   BAROMETER_REGISTRY_PLAIN_HTTP: z.stringbool().default(false),
+  /** The image with which buildx lists what is inside an image; `none` for no such list. */
+  BAROMETER_SBOM_GENERATOR: z.string().default('docker/buildkit-syft-scanner:stable-1'),
 };
 
 export interface ImageConfig {
@@ -38,6 +40,8 @@ export interface ImageConfig {
   readonly baseImage: string | null;
   readonly buildImage: string | null;
   readonly plainHttp: boolean;
+  /** Null: no list of an image's contents is attached to it. */
+  readonly sbomGenerator: string | null;
 }
 
 export function toImageConfig(given: Given<typeof imageSettings>): ImageConfig {
@@ -49,5 +53,6 @@ export function toImageConfig(given: Given<typeof imageSettings>): ImageConfig {
     baseImage: given.BAROMETER_BASE_IMAGE ?? null,
     buildImage: given.BAROMETER_BUILD_IMAGE ?? null,
     plainHttp: given.BAROMETER_REGISTRY_PLAIN_HTTP,
+    sbomGenerator: given.BAROMETER_SBOM_GENERATOR === 'none' ? null : given.BAROMETER_SBOM_GENERATOR,
   };
 }

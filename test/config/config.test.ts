@@ -23,6 +23,7 @@ describe('the settings', () => {
         baseImage: null,
         buildImage: null,
         plainHttp: false,
+        sbomGenerator: 'docker/buildkit-syft-scanner:stable-1',
       },
       cluster: { kubeconfig: null, context: null, namespace: 'barometer', overlay: 'k8s/overlays/local', deadlineMs: 600_000 },
     } satisfies Config);
@@ -58,6 +59,7 @@ describe('the settings', () => {
       BAROMETER_BASE_IMAGE: 'base.example/run:1',
       BAROMETER_BUILD_IMAGE: 'base.example/build:1',
       BAROMETER_REGISTRY_PLAIN_HTTP: 'true',
+      BAROMETER_SBOM_GENERATOR: 'none',
       BAROMETER_KUBECONFIG: '/kubeconfig',
       BAROMETER_KUBE_CONTEXT: 'cellar',
       BAROMETER_KUBE_NAMESPACE: 'mood',
@@ -81,6 +83,7 @@ describe('the settings', () => {
         baseImage: 'base.example/run:1',
         buildImage: 'base.example/build:1',
         plainHttp: true,
+        sbomGenerator: null,
       },
       cluster: { kubeconfig: '/kubeconfig', context: 'cellar', namespace: 'mood', overlay: 'k8s/overlays/production', deadlineMs: 90_000 },
     } satisfies Config);

@@ -48,6 +48,12 @@ describe('the store of runs', () => {
     assert.deepEqual([...(await runs.findCheckpoint(RUN))!], [0, 255]);
   });
 
+  it('keeps the log of an image that was built', async () => {
+    await runs.saveBuildLog(RUN, 'api', 'STEP 1\nSTEP 2\n');
+    const { bytes } = await blobs.read(CONTAINERS.runs, `${RUN}/images/api.log`);
+    assert.equal(Buffer.from(bytes).toString(), 'STEP 1\nSTEP 2\n');
+  });
+
   it('keeps metrics as one JSON line an epoch, in their order', async () => {
     const epochs = [toMetrics(1), toMetrics(2), toMetrics(3)];
     await runs.saveMetrics(RUN, epochs);
