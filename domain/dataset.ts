@@ -8,7 +8,7 @@ const count = z.int().nonnegative();
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Where something made by a run comes from; on every manifest. */
-export const originSchema = z.object({ runName: z.string(), gitSha: gitShaSchema, createdAt: z.iso.datetime() });
+const originSchema = z.object({ runName: z.string(), gitSha: gitShaSchema, createdAt: z.iso.datetime() });
 
 /** One image as it lies in the raw container. */
 export const rawImageSchema = z.object({
@@ -29,9 +29,9 @@ export const inventorySchema = originSchema.extend({
 export type Inventory = z.infer<typeof inventorySchema>;
 
 /** Why an image can't be used. */
-export const REFUSAL_REASONS = ['empty', 'too-large', 'unsupported', 'unreadable', 'gone'] as const;
+const REFUSAL_REASONS = ['empty', 'too-large', 'unsupported', 'unreadable', 'gone'] as const;
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
-export const refusalSchema = z.object({
+const refusalSchema = z.object({
   name: z.string(),
   etag: z.string(),
   reason: z.enum(REFUSAL_REASONS),
@@ -39,7 +39,7 @@ export const refusalSchema = z.object({
 export type Refusal = z.infer<typeof refusalSchema>;
 
 /** Which raw image became which sample: inside the shard the sample's key is `<label>/<digest>`. */
-export const sampleSchema = z.object({
+const sampleSchema = z.object({
   name: z.string(),
   etag: z.string(),
   label: emotionSchema,
@@ -49,7 +49,7 @@ export const sampleSchema = z.object({
 export type Sample = z.infer<typeof sampleSchema>;
 
 /** A WebDataset tar of 48x48 grey PNGs, named by the sha256 of its own bytes, and which of its samples count. */
-export const shardSchema = z.object({ digest, bytes: count, samples: z.array(sampleSchema) });
+const shardSchema = z.object({ digest, bytes: count, samples: z.array(sampleSchema) });
 export type Shard = z.infer<typeof shardSchema>;
 
 /** What became of one batch of raw images; a batch of which nothing could be used has no shard. */
@@ -69,7 +69,7 @@ export const datasetManifestSchema = originSchema.extend({
 export type DatasetManifest = z.infer<typeof datasetManifestSchema>;
 
 /** Points at one sample of one shard. */
-export const sampleReferenceSchema = z.object({ label: emotionSchema, digest, shard: digest });
+const sampleReferenceSchema = z.object({ label: emotionSchema, digest, shard: digest });
 export type SampleReference = z.infer<typeof sampleReferenceSchema>;
 
 /** One version of the split: every distinct image of a data set, on the training or on the test side. Immutable. */

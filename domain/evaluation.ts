@@ -5,7 +5,7 @@ import { intervalSchema, toWilsonInterval } from './statistics.ts';
 
 const share = z.number().min(0).max(1);
 
-export const classScoresSchema = z.object({
+const classScoresSchema = z.object({
   /** Of the images answered with this label, the share that has it. 0 when none was answered so. */
   precision: share,
   /** Of the images that have this label, the share answered with it. */

@@ -50,10 +50,6 @@ export type FailureKind = keyof typeof FAILURE_KINDS;
 
 export const FAILURE_KIND_NAMES = Object.keys(FAILURE_KINDS) as [FailureKind, ...FailureKind[]];
 
-export function isFailureKind(text: string): text is FailureKind {
-  return Object.hasOwn(FAILURE_KINDS, text);
-}
-
 /**
  * An expected failure with a kind. The message is written for the person who must act on it: what is wrong, and what to
  * do. It holds no secrets and no vendor's words, for it may be shown to callers and is kept in workflow histories.

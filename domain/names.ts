@@ -77,7 +77,6 @@ export const runKeys = {
   /** What ran in the cluster before the run's rollout, to be restored. */
   beforeRollout: (runName: string) => `${runName}/rollout/before.json`,
   candidate: (runName: string, fileName: string) => `${runName}/candidate/${fileName}`,
-  candidatePrefix: (runName: string) => `${runName}/candidate/`,
 } as const;
 
 function toBatchName(batch: number): string {

@@ -39,8 +39,7 @@ export const pipelineInputSchema = z.object({
 });
 export type PipelineInput = z.infer<typeof pipelineInputSchema>;
 
-export const stepStatusSchema = z.enum(['pending', 'running', 'succeeded', 'skipped', 'failed', 'cancelled']);
-export type StepStatus = z.infer<typeof stepStatusSchema>;
+export type StepStatus = 'pending' | 'running' | 'succeeded' | 'skipped' | 'failed' | 'cancelled';
 
 /** One step of a run as a client sees it. */
 export interface StepState {
@@ -54,11 +53,13 @@ export interface StepState {
 }
 
 /** What a finished run achieved. A candidate turned away by the gate is a result, not a failure. */
-export const pipelineOutcomeSchema = z.enum(['registered', 'rejected', 'completed']);
-export type PipelineOutcome = z.infer<typeof pipelineOutcomeSchema>;
+export type PipelineOutcome = 'registered' | 'rejected' | 'completed';
 
-export const registeredModelSchema = z.object({ name: z.string(), version: z.int(), accuracy: z.number() });
-export type RegisteredModel = z.infer<typeof registeredModelSchema>;
+export interface RegisteredModel {
+  readonly name: string;
+  readonly version: number;
+  readonly accuracy: number;
+}
 
 /** The state of a run at one moment; after its end, also its result. */
 export interface RunState {

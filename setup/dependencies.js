@@ -32,7 +32,7 @@ export async function ensureDependencies(root) {
  * @param {string} root
  * @returns {boolean}
  */
-export function isInstalled(root) {
+function isInstalled(root) {
   const modules = join(root, 'node_modules');
   if (!existsSync(modules)) return false;
   if (readOrEmpty(stampFile(root)) === lockDigest(root)) return true;

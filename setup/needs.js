@@ -4,7 +4,6 @@
 const NEEDS = {
   up: ['tensorflow', 'temporal'],
   worker: ['tensorflow'],
-  train: ['tensorflow'],
 };
 
 /**

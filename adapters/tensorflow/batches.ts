@@ -6,7 +6,7 @@ import { toPermutation } from './random.ts';
 import type { SampleSource } from './samples.ts';
 
 /** Pixels held in memory at most: 29,127 images. A larger set is read anew in every epoch, and memory stays at this. */
-export const MAX_HELD_BYTES = 64 * 1024 * 1024;
+const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
 export interface Batch {
   /** Image after image, 2304 bytes each. */

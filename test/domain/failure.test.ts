@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Failure, FAILURE_KIND_NAMES, FAILURE_KINDS, isFailure, isFailureKind } from '../../domain/failure.ts';
+import { Failure, FAILURE_KIND_NAMES, FAILURE_KINDS, isFailure } from '../../domain/failure.ts';
 
 describe('a failure', () => {
   it('says by its kind whether trying again can help', () => {
@@ -21,12 +21,6 @@ describe('a failure', () => {
     assert.equal(isFailure(failure, 'data-corrupt'), false);
     assert.equal(isFailure(new Error('not-found')), false);
     assert.equal(isFailure('not-found'), false);
-  });
-
-  it('has kinds that are known by name, and no others', () => {
-    assert.ok(isFailureKind('parity-broken'));
-    assert.equal(isFailureKind('out-of-luck'), false);
-    assert.equal(isFailureKind('toString'), false);
   });
 
   it('has for every kind an HTTP status that says whose fault it is', () => {
