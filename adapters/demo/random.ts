@@ -20,7 +20,7 @@ export function createRandom(seed: number): Random {
   }
   return {
     between: (from, to) => from + next() * (to - from),
-    // Twelve uniform numbers sum to a deviation of 1; halved twice they would stay in ±6.
+    // Twelve uniform numbers sum to a bell of deviation 1 (Irwin and Hall), which is cut off at ±3.
     bell: () => Math.max(-3, Math.min(3, Array.from({ length: 12 }, next).reduce((sum, value) => sum + value, -6))),
     chance: (probability) => next() < probability,
     pick: (choices) => choices[Math.floor(next() * choices.length)] ?? choices[0],
