@@ -27,7 +27,9 @@ describe('a failure', () => {
     for (const kind of FAILURE_KIND_NAMES) {
       const { httpStatus } = FAILURE_KINDS[kind];
       assert.ok(httpStatus >= 400 && httpStatus < 600, kind);
-      if (kind.startsWith('image-') || kind === 'input-invalid') assert.ok(httpStatus < 500, `${kind} is the caller's`);
+    }
+    for (const kind of ['input-invalid', 'image-too-large', 'image-unsupported', 'image-unreadable'] as const) {
+      assert.ok(FAILURE_KINDS[kind].httpStatus < 500, `${kind} is the caller's`);
     }
   });
 });
