@@ -35,6 +35,9 @@ export interface RunStore {
   findResult(runName: string): Promise<TrainingResult | null>;
   saveCard(card: ModelCard, confusionPicture: string): Promise<void>;
   findCard(runName: string): Promise<ModelCard | null>;
+  saveBeforeRollout(runName: string, before: BeforeRollout): Promise<void>;
+  /** Null when the run has not come so far. */
+  findBeforeRollout(runName: string): Promise<BeforeRollout | null>;
 }
 
 export function createRunStore(blobs: BlobStore): RunStore {
@@ -111,6 +114,8 @@ export function createRunStore(blobs: BlobStore): RunStore {
       await writeJson(runKeys.candidate(card.runName, MODEL_FILES.card), card);
     },
     findCard: (runName) => findJson(modelCardSchema, runKeys.candidate(runName, MODEL_FILES.card)),
+    saveBeforeRollout: (runName, before) => writeJson(runKeys.beforeRollout(runName), before),
+    findBeforeRollout: (runName) => findJson(beforeRolloutSchema, runKeys.beforeRollout(runName)),
   };
 }
 

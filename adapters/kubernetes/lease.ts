@@ -14,9 +14,9 @@ export interface LeaseHolder {
 }
 
 export interface HeldLease {
-  /** Aborted when the caller's signal is, and when somebody else has taken the lease. */
-  readonly signal: AbortSignal;
-  /** Makes sure that the lease is still ours. @throws Failure `write-conflict` when it is not */
+  /** Aborted when somebody else has taken the lease. */
+  readonly lost: AbortSignal;
+  /** Makes sure that the lease is still ours; to be asked before every change. @throws Failure `write-conflict` when it is not */
   confirm(): Promise<void>;
 }
 
@@ -68,11 +68,10 @@ export async function holdLease<T>(cluster: Cluster, holder: LeaseHolder, option
 
   const ended = new AbortController();
   const lost = new AbortController();
-  const signal = AbortSignal.any([options.signal, lost.signal]);
   let renewing: Promise<void> = Promise.resolve();
   const renewals = keepRenewing();
   try {
-    return await work({ signal, confirm });
+    return await work({ lost: lost.signal, confirm: renew });
   } finally {
     ended.abort();
     await renewals;
@@ -167,11 +166,6 @@ export async function holdLease<T>(cluster: Cluster, holder: LeaseHolder, option
     const taken = new Failure('write-conflict', 'Another rollout has taken over while this one could not be heard of; this one stops.');
     lost.abort(taken);
     throw taken;
-  }
-
-  async function confirm(): Promise<void> {
-    signal.throwIfAborted();
-    await renew();
   }
 
   /** Where this can't be done, the lease runs out. */

@@ -40,12 +40,12 @@ export interface UndoneRollout {
  */
 export async function undoRollout(cluster: Cluster, { revision, signal, deadlineMs, onProgress, pace = {} }: UndoOptions): Promise<UndoneRollout> {
   const lease = { signal, limitMs: deadlineMs, onWait: onProgress, pace };
-  return holdLease(cluster, { name: `undo-${randomUUID()}`, gitSha: null }, lease, async (held) => {
+  return holdLease(cluster, { name: `undo-${randomUUID()}`, gitSha: null }, lease, async ({ lost, confirm }) => {
     const state = await readApiState(cluster, { signal });
     const target = findRevision(state, revision);
-    await held.confirm();
+    await confirm();
     await createResources(cluster).apply(toUndone(state, target), { signal });
-    await waitForRollout(cluster, { signal: held.signal, deadlineMs, onProgress, pace });
+    await waitForRollout(cluster, { signal: AbortSignal.any([signal, lost]), deadlineMs, onProgress, pace });
     return { from: toReleaseMarks(state.deployment.spec.template), to: toReleaseMarks(target.spec.template), revision: toRevision(target) };
   });
 }

@@ -27,8 +27,9 @@ export const WAIT_PACE: WaitPace = { pollMs: 1_000, patienceMs: 35_000 };
 /**
  * Waits until what the Deployment asks for runs, and nothing else of it does.
  *
- * @throws Failure `rollout-failed` when it does not come up, with one sentence that says how; `access-denied`; `not-found`
- *   when the Deployment is gone; the signal's reason when aborted
+ * @throws Failure `rollout-failed` when it does not come up, with one sentence that says how; `dependency-unavailable` when
+ *   the API server is away at the deadline; `access-denied`; `not-found` when the Deployment is gone; the signal's reason
+ *   when aborted
  */
 export async function waitForRollout(cluster: Cluster, { signal, deadlineMs, onProgress, pace = {} }: WaitOptions): Promise<ApiState> {
   const { pollMs, patienceMs } = { ...WAIT_PACE, ...pace };
@@ -46,8 +47,9 @@ export async function waitForRollout(cluster: Cluster, { signal, deadlineMs, onP
       if (stuckSince !== null && now - stuckSince >= patienceMs) throw new Failure('rollout-failed', `The new pods can't start (${toObstacle(progress)}).`);
     }
     if (now - startedAt >= deadlineMs) {
-      const away = state === null ? ', and the API server of the cluster does not answer' : '';
-      throw new Failure('rollout-failed', `The new pods were not up after ${Math.round(deadlineMs / 1000)} s${away}.`);
+      const limit = `${Math.round(deadlineMs / 1000)} s`;
+      if (state === null) throw new Failure('dependency-unavailable', `The API server of the cluster did not answer for up to ${limit}, while the rollout was waited for.`);
+      throw new Failure('rollout-failed', `The new pods were not up after ${limit}.`);
     }
     await wait(pollMs, undefined, { signal }).catch(() => {
       signal.throwIfAborted();

@@ -90,6 +90,16 @@ describe('the store of runs', () => {
     assert.deepEqual(names, [runKeys.curves(RUN), runKeys.tensorboard(RUN, 'events.out')]);
   });
 
+  it('keeps what ran before a rollout, with all that the cluster wrote', async () => {
+    const was = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'barometer-api', uid: '1', labels: { a: 'b' } }, spec: { ports: [{ port: 80 }] } };
+    const before = [
+      { apiVersion: 'v1', kind: 'Service', name: 'barometer-api', was },
+      { apiVersion: 'apps/v1', kind: 'Deployment', name: 'barometer-api', was: null },
+    ];
+    await runs.saveBeforeRollout(RUN, before);
+    assert.deepEqual(await runs.findBeforeRollout(RUN), before);
+  });
+
   it('keeps runs apart', async () => {
     await runs.saveLog(RUN, 'of this run');
     assert.equal(await runs.findLog('20261124T015501Z-1a2b3c4'), '');
@@ -99,6 +109,7 @@ describe('the store of runs', () => {
     assert.equal(await runs.findCheckpoint(RUN), null);
     assert.equal(await runs.findResult(RUN), null);
     assert.equal(await runs.findCard(RUN), null);
+    assert.equal(await runs.findBeforeRollout(RUN), null);
     assert.deepEqual(await runs.findMetrics(RUN), []);
     assert.equal(await runs.findLog(RUN), '');
   });
@@ -114,6 +125,7 @@ describe('the store of runs', () => {
       [runKeys.result(RUN), () => runs.findResult(RUN)],
       [runKeys.metrics(RUN), () => runs.findMetrics(RUN)],
       [runKeys.candidate(RUN, MODEL_FILES.card), () => runs.findCard(RUN)],
+      [runKeys.beforeRollout(RUN), () => runs.findBeforeRollout(RUN)],
     ];
     for (const [key, read] of damaged) {
       for (const content of ['{"half":', '{}']) {
