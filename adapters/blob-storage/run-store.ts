@@ -5,6 +5,8 @@ import { Failure } from '../../domain/failure.ts';
 import type { ModelCard } from '../../domain/model.ts';
 import { modelCardSchema } from '../../domain/model.ts';
 import { CONTAINERS, MODEL_FILES, runKeys } from '../../domain/names.ts';
+import type { BeforeRollout } from '../../domain/rollout.ts';
+import { beforeRolloutSchema } from '../../domain/rollout.ts';
 import type { DiaryEntry, EpochMetrics, StoredFile, TrainingResult, TrainingSpec } from '../../domain/training.ts';
 import { diaryEntrySchema, epochMetricsSchema, trainingResultSchema, trainingSpecSchema } from '../../domain/training.ts';
 import type { BlobStore } from './blob-store.ts';
