@@ -1,9 +1,8 @@
-import { chmodSync, createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { ensureInCache, inCache, logFile } from './cache.js';
 import { findOnPath, isExecutable, runCommand } from './command.js';
+import { download, get } from './download.js';
 import { ensureGo } from './go.js';
 import { SetupProblem, toReport } from './problem.js';
 import { step } from './progress.js';
@@ -37,7 +36,7 @@ export async function ensureTemporal() {
 /** @param {string} dir */
 async function fill(dir) {
   const failures = [];
-  for (const way of [download, build]) {
+  for (const way of [fetchArchive, build]) {
     try {
       await way(dir);
       return await runCommand(join(dir, 'temporal'), ['--version'], { log: logFile('temporal') });
@@ -58,7 +57,7 @@ async function fill(dir) {
  *
  * @param {string} dir
  */
-async function download(dir) {
+async function fetchArchive(dir) {
   const platform = `platform=${process.platform}&arch=${process.arch === 'x64' ? 'amd64' : process.arch}`;
   const service = process.env['BAROMETER_TEMPORAL_DOWNLOAD'] ?? 'https://temporal.download';
   const answer = await get(`${service}/cli/v${TEMPORAL_CLI_VERSION}?${platform}`, CONNECT_LIMIT_MS);
@@ -66,9 +65,7 @@ async function download(dir) {
   const { archiveUrl, fileToExtract } = await answer.json();
   await step(`fetching the Temporal CLI ${TEMPORAL_CLI_VERSION}`, async () => {
     const archive = join(dir, 'archive.tar.gz');
-    const { body } = await get(archiveUrl, DOWNLOAD_LIMIT_MS);
-    if (!body) throw new SetupProblem(`${archiveUrl} answered without a body`);
-    await pipeline(Readable.fromWeb(/** @type {any} */ (body)), createWriteStream(archive));
+    await download(archiveUrl, archive, DOWNLOAD_LIMIT_MS);
     await runCommand('tar', ['-xzf', archive, '-C', dir, fileToExtract], { log: logFile('temporal') });
     rmSync(archive);
     if (fileToExtract !== 'temporal') renameSync(join(dir, fileToExtract), join(dir, 'temporal'));
@@ -90,16 +87,4 @@ async function build(dir) {
       }),
     () => (packages > 0 ? `${packages} packages` : ''),
   );
-}
-
-/**
- * @param {string} url
- * @param {number} limitMs
- */
-async function get(url, limitMs) {
-  const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) }).catch((error) => {
-    throw new SetupProblem(`${new URL(url).origin} can't be reached (${error.cause?.code ?? error.name}).`);
-  });
-  if (!response.ok) throw new SetupProblem(`${new URL(url).origin} answered ${response.status}.`);
-  return response;
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, readdirSync } from 'node:fs';
+import { createReadStream, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { findOnPath, runCommand } from './command.js';
+import { download, get } from './download.js';
 import { SetupProblem } from './problem.js';
 
 const CONNECT_LIMIT_MS = 10_000;
@@ -69,24 +69,9 @@ async function downloadFromIndex({ name, version, python, arch }, dir) {
   const found = files.find(({ filename }) => filename.startsWith(prefix) && filename.includes('manylinux') && filename.endsWith(`${arch}.whl`));
   if (!found) throw new SetupProblem(`${index} has no wheel of ${name} ${version} for ${python} on ${arch}`);
   const target = join(dir, found.filename);
-  const download = await get(new URL(found.url, listing.url).href, DOWNLOAD_LIMIT_MS);
-  if (!download.body) throw new SetupProblem(`${found.url} answered without a body`);
-  await pipeline(Readable.fromWeb(/** @type {any} */ (download.body)), createWriteStream(target));
+  await download(new URL(found.url, listing.url).href, target, DOWNLOAD_LIMIT_MS);
   const hash = createHash('sha256');
   await pipeline(createReadStream(target), hash);
   if (found.hashes.sha256 !== hash.digest('hex')) throw new SetupProblem(`${found.filename} came damaged; start again`);
   return target;
-}
-
-/**
- * @param {string} url
- * @param {number} limitMs
- * @param {Record<string, string>} [headers]
- */
-async function get(url, limitMs, headers = {}) {
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(limitMs) }).catch((error) => {
-    throw new SetupProblem(`${url} can't be reached (${error.cause?.code ?? error.name})`);
-  });
-  if (!response.ok) throw new SetupProblem(`${url} answered ${response.status}`);
-  return response;
 }
