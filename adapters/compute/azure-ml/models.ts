@@ -1,0 +1,52 @@
+import type { TokenCredential } from '@azure/identity';
+import { DefaultAzureCredential } from '@azure/identity';
+import type { AzureMlSettings } from '../../../config/azure-ml.ts';
+import { isFailure } from '../../../domain/failure.ts';
+import type { ModelManifest } from '../../../domain/model.ts';
+import { CONTAINERS, modelKeys } from '../../../domain/names.ts';
+import { createAssets } from './assets.ts';
+import { ROLES } from './azure-ml-failure.ts';
+import { createWorkspace } from './workspace.ts';
+
+export interface WorkspaceModelsOptions {
+  readonly settings: AzureMlSettings;
+  readonly credential?: TokenCredential;
+}
+
+/** The models of the workspace, which point at the files of our own registry. */
+export function createWorkspaceModels({ settings, credential = new DefaultAzureCredential() }: WorkspaceModelsOptions) {
+  const workspace = createWorkspace({ settings, credential });
+  const { api, scope } = workspace;
+  const { ensureDatastore } = createAssets(workspace, settings);
+
+  return {
+    /**
+     * Registers a version of ours in the workspace, under the same name and number; nothing happens when it is there.
+     *
+     * @returns its resource id
+     * @throws Failure for whatever the service answers
+     */
+    async registerInWorkspace({ manifest }: { readonly manifest: ModelManifest }): Promise<string> {
+      const { name, gitSha, runName, datasetVersion, accuracy } = manifest;
+      const version = String(manifest.version);
+      const request = { what: `the model ${name}:${version}`, role: ROLES.work };
+      const id = workspace.toId(`models/${name}/versions/${version}`);
+      if ((await workspace.find(request, (options) => api.modelVersions.get(...scope, name, version, options))) !== null) return id;
+
+      const datastore = await ensureDatastore(CONTAINERS.models);
+      const properties = {
+        modelType: 'custom_model',
+        modelUri: workspace.toDataUri(datastore, modelKeys.file(name, manifest.version, '')),
+        description: `Version ${version} of Barometer's registry; its files lie there.`,
+        tags: { 'git-sha': gitSha, run: runName, 'dataset-version': datasetVersion, accuracy: accuracy.toFixed(4) },
+      };
+      try {
+        await workspace.call(request, (options) => api.modelVersions.createOrUpdate(...scope, name, version, { properties }, options));
+      } catch (error) {
+        // Another attempt was faster.
+        if (!isFailure(error, 'write-conflict')) throw error;
+      }
+      return id;
+    },
+  };
+}
