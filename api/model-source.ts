@@ -1,38 +1,13 @@
 import type { ApiMetrics } from '../adapters/telemetry/api-metrics.ts';
 import type { Logger } from '../adapters/telemetry/logger.ts';
-import { EMOTIONS } from '../domain/emotion.ts';
-import type { Emotion, PerEmotion } from '../domain/emotion.ts';
 import { Failure, isFailure } from '../domain/failure.ts';
-import type { GreyPixels } from '../domain/image-transform.ts';
-import { IMAGE_PIXELS, IMAGE_TRANSFORM, isSameTransform } from '../domain/image-transform.ts';
-import type { ModelCard, ModelManifest } from '../domain/model.ts';
-import { labelOrderSchema } from '../domain/model.ts';
-import { MODEL_FILES } from '../domain/names.ts';
-
-/** A network that is ready to answer. */
-export interface Classifier {
-  /** Probabilities of each image, in the order given. */
-  classify(pixels: readonly GreyPixels[]): Promise<PerEmotion[]>;
-  close(): Promise<void>;
-}
+import type { ClassifierLoader, LoadedModel, ServedModel, VersionReader } from './load-model.ts';
+import { loadModel } from './load-model.ts';
 
 /** Of the registry, what serving needs. */
-export interface ModelVersions {
-  read(version: number, fileNames: readonly string[]): Promise<{
-    readonly manifest: ModelManifest;
-    readonly card: ModelCard;
-    readonly files: ReadonlyMap<string, Uint8Array>;
-  }>;
+export interface ModelVersions extends VersionReader {
   resolveAlias(alias: 'latest'): Promise<{ readonly version: number; readonly etag: string } | null>;
   readLatestIfChanged(etag: string): Promise<{ readonly version: number; readonly etag: string } | 'unchanged' | null>;
-}
-
-export interface ServedModel {
-  readonly manifest: ModelManifest;
-  readonly card: ModelCard;
-  readonly classifier: Pick<Classifier, 'classify'>;
-  /** SVG by file name, of those that the version holds. */
-  readonly pictures: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface ModelSource {
@@ -52,7 +27,7 @@ export interface ModelSource {
 
 export interface ModelSourceOptions {
   readonly versions: ModelVersions;
-  readonly loadClassifier: (onnx: Uint8Array, options: { readonly labels: readonly Emotion[] }) => Promise<Classifier>;
+  readonly loadClassifier: ClassifierLoader;
   /** `latest` is followed wherever it moves; a number is served for good. */
   readonly version: 'latest' | number;
   readonly pollMs: number;
@@ -60,22 +35,13 @@ export interface ModelSourceOptions {
   readonly metrics: Pick<ApiMetrics, 'modelServed' | 'modelLoadFailed'>;
 }
 
-interface OpenModel extends ServedModel {
-  readonly classifier: Classifier;
+interface OpenModel extends LoadedModel {
   users: number;
   isRetired: boolean;
 }
 
-const SERVED_FILES = [MODEL_FILES.onnx, MODEL_FILES.curves, MODEL_FILES.confusion];
-
-/** The first runs of a session allocate; nobody's request should wait for that. */
-const WARM_UP_RUNS = 5;
-
 /** A version that can't be loaded is tried again after longer and longer pauses; it may be the storage that is to blame. */
 const LONGEST_PAUSE_MS = 60_000;
-
-/** Probabilities come as 32-bit floats. */
-const LARGEST_SUM_ERROR = 1e-3;
 
 /**
  * Holds the model that is served. A newer one is loaded and warmed up beside it and then takes its place at once; one
@@ -121,7 +87,7 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
   async function trySwap(version: number): Promise<boolean> {
     const startedAt = performance.now();
     try {
-      const next = await open(version);
+      const next: OpenModel = { ...(await loadModel(version, versions, loadClassifier)), users: 0, isRetired: false };
       if (isClosed) {
         await next.classifier.close();
         return false;
@@ -142,22 +108,6 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
       logger.error({ err: error, version, serving: model?.manifest.version ?? null, pauseMs }, 'model could not be loaded');
       return false;
     }
-  }
-
-  async function open(version: number): Promise<OpenModel> {
-    const { manifest, card, files } = await versions.read(version, SERVED_FILES);
-    refuseForeign(manifest);
-    const onnx = files.get(MODEL_FILES.onnx);
-    if (onnx === undefined) throw new Failure('data-corrupt', `Version ${version} holds no ${MODEL_FILES.onnx}.`);
-    const classifier = await loadClassifier(onnx, { labels: manifest.labels });
-    try {
-      await warmUp(classifier);
-    } catch (error) {
-      await classifier.close();
-      throw error;
-    }
-    const pictures = new Map([...files].filter(([name]) => name !== MODEL_FILES.onnx));
-    return { manifest, card, classifier, pictures, users: 0, isRetired: false };
   }
 
   function retire(old: OpenModel): void {
@@ -212,25 +162,4 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
       if (last !== null) retire(last);
     },
   };
-}
-
-/** A network whose outputs or inputs mean something else would answer, and wrongly. */
-function refuseForeign({ version, labels, transform }: ModelManifest): void {
-  const order = labelOrderSchema.safeParse(labels);
-  if (!order.success) throw new Failure('data-corrupt', `Version ${version} has its labels in another order: ${labels.join(', ')}.`);
-  if (isSameTransform(transform, IMAGE_TRANSFORM)) return;
-  throw new Failure(
-    'data-corrupt',
-    `Version ${version} was trained on images made by ${transform.name} ${transform.version}; this API makes ${IMAGE_TRANSFORM.name} ${IMAGE_TRANSFORM.version}.`,
-  );
-}
-
-async function warmUp(classifier: Classifier): Promise<void> {
-  for (let run = 0; run < WARM_UP_RUNS; run += 1) {
-    const [answer] = await classifier.classify([new Uint8Array(IMAGE_PIXELS).fill(51 * run)]);
-    const sum = EMOTIONS.reduce((total, emotion) => total + (answer?.[emotion] ?? Number.NaN), 0);
-    if (!(Math.abs(sum - 1) < LARGEST_SUM_ERROR)) {
-      throw new Failure('data-corrupt', 'The network does not answer with probabilities.');
-    }
-  }
 }

@@ -2,7 +2,8 @@ import type Router from '@koa/router';
 import { Failure } from '../../domain/failure.ts';
 import { MODEL_FILES } from '../../domain/names.ts';
 import type { ModelAnswer } from '../answers.ts';
-import type { ModelSource, ServedModel } from '../model-source.ts';
+import type { ServedModel } from '../load-model.ts';
+import type { ModelSource } from '../model-source.ts';
 
 const PICTURES = { curves: '/model/curves.svg', confusion: '/model/confusion.svg' } as const;
 type Picture = keyof typeof PICTURES;

@@ -5,7 +5,8 @@ import { exportOnnx } from '../../adapters/tensorflow/onnx-export.ts';
 import { createRandom } from '../../adapters/tensorflow/random.ts';
 import { createWeights } from '../../adapters/tensorflow/weights.ts';
 import { createApp } from '../../api/app.ts';
-import type { ModelSource, ServedModel } from '../../api/model-source.ts';
+import type { ServedModel } from '../../api/load-model.ts';
+import type { ModelSource } from '../../api/model-source.ts';
 import { listen } from '../../api/server.ts';
 import { EMOTIONS } from '../../domain/emotion.ts';
 
