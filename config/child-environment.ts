@@ -7,10 +7,12 @@ export function toChildEnvironment(overrides: Readonly<Record<string, string>>):
 
 /** Environment of the `train` program: the storage account is all that it needs to be told. */
 export function toTrainingEnvironment(storage: StorageConfig): Record<string, string | undefined> {
-  return toChildEnvironment(
-    'connectionString' in storage
+  return toChildEnvironment({
+    ...('connectionString' in storage
       ? { BAROMETER_STORAGE_CONNECTION_STRING: storage.connectionString }
       : // A connection string that lies about in this environment would win.
-        { BAROMETER_STORAGE_ACCOUNT_URL: storage.accountUrl, BAROMETER_STORAGE_CONNECTION_STRING: '' },
-  );
+        { BAROMETER_STORAGE_ACCOUNT_URL: storage.accountUrl, BAROMETER_STORAGE_CONNECTION_STRING: '' }),
+    // It is meant for one training, and this process starts many.
+    MLFLOW_RUN_ID: '',
+  });
 }

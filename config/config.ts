@@ -10,6 +10,8 @@ import { embeddedSettings, toEmbeddedConfig } from './embedded.ts';
 import { imageLimitSettings, toImageLimits } from './image-limits.ts';
 import type { ImageConfig } from './images.ts';
 import { imageSettings, toImageConfig } from './images.ts';
+import type { MlflowConfig } from './mlflow.ts';
+import { mlflowSettings, toMlflowConfig } from './mlflow.ts';
 import type { PipelineConfig } from './pipeline.ts';
 import { pipelineSettings, toPipelineConfig } from './pipeline.ts';
 import type { StorageConfig } from './storage.ts';
@@ -30,6 +32,7 @@ const environmentSchema = z.object({
   ...pipelineSettings,
   ...imageSettings,
   ...clusterSettings,
+  ...mlflowSettings,
   BAROMETER_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** The git repository, a folder or a URL, that images are built and manifests are taken from; this code's own when not given. */
   BAROMETER_REPOSITORY: z.string().optional(),
@@ -47,6 +50,8 @@ export interface Config {
   readonly repository: string | null;
   readonly images: ImageConfig;
   readonly cluster: ClusterConfig;
+  /** Null: trainings are charted in their run's folder alone. */
+  readonly mlflow: MlflowConfig | null;
 }
 
 /**
@@ -74,5 +79,6 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     repository: given.BAROMETER_REPOSITORY ?? null,
     images: toImageConfig(given),
     cluster: toClusterConfig(given),
+    mlflow: toMlflowConfig(given),
   };
 }

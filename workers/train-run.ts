@@ -18,11 +18,14 @@ import type { GreyPixels } from '../domain/image-transform.ts';
 import { MODEL_FILES } from '../domain/names.ts';
 import { isValidation } from '../domain/split.ts';
 import type { StoredFile, TrainingEvent, TrainingResult, TrainingSpec } from '../domain/training.ts';
+import type { RunDiary } from './run-diary.ts';
 import { openRunDiary } from './run-diary.ts';
+import type { StartChart } from './training-chart.ts';
 
 export interface TrainRunOptions {
   readonly runName: string;
   readonly stores: Pick<Stores, 'runs' | 'datasets'>;
+  readonly startChart: StartChart;
   readonly say: (event: TrainingEvent) => void;
   readonly signal: AbortSignal;
 }
@@ -36,34 +39,20 @@ const PARITY_IMAGES = 256;
  *
  * @throws Failure whatever reading, training or writing fails with; the signal's reason when it is aborted
  */
-export async function trainRun({ runName, stores, say, signal }: TrainRunOptions): Promise<void> {
+export async function trainRun({ runName, stores, startChart, say, signal }: TrainRunOptions): Promise<void> {
   const { runs, datasets } = stores;
   const diary = await openRunDiary(runs, runName, say);
   try {
     const spec = await runs.readSpec(runName);
     const split = await datasets.readSplit(spec.splitVersion);
-    const sides = toSides(split, spec);
-    const startedAt = performance.now();
-    const network = await trainNetwork({
-      hyperparameters: spec.hyperparameters,
-      train: toSource(datasets, sides.train),
-      validation: toSource(datasets, sides.validation),
-      checkpoints: {
-        async save(bytes) {
-          // First, so that whoever goes on from the checkpoint finds the metrics of every epoch in it.
-          await diary.save();
-          await runs.saveCheckpoint(runName, bytes);
-        },
-        load: () => runs.findCheckpoint(runName),
-      },
-      onEvent: diary.write,
-      signal,
-    });
-    const secondsBefore = diary.secondsBefore(network.resumedFromEpoch);
-    const seconds = secondsBefore + (performance.now() - startedAt) / 1000;
-    const images = await readPixels(datasets, [...sides.validation, ...sides.train].slice(0, PARITY_IMAGES), signal);
-    const exported = await exportCandidate(stores, runName, network, images);
-    await runs.saveResult(toResult({ spec, sides, network, seconds, ...exported }));
+    const chart = await startChart({ spec, split, runs, say: (message) => { diary.write({ type: 'log', message }); } });
+    try {
+      await makeCandidate({ spec, split, stores, diary, signal, onEvent: (event) => { diary.write(event); chart.write(event); } });
+    } catch (error) {
+      await chart.close(signal.aborted ? 'KILLED' : 'FAILED');
+      throw error;
+    }
+    await chart.close('FINISHED');
   } catch (error) {
     // For those who follow by the diary; the others are told by whoever catches this.
     diary.note(isFailure(error) ? { type: 'failed', kind: error.kind, message: error.message } : { type: 'log', message: String(error) });
@@ -71,6 +60,40 @@ export async function trainRun({ runName, stores, say, signal }: TrainRunOptions
   } finally {
     await diary.close();
   }
+}
+
+interface CandidateOptions extends Pick<TrainRunOptions, 'stores' | 'signal'> {
+  readonly spec: TrainingSpec;
+  readonly split: SplitManifest;
+  readonly diary: RunDiary;
+  readonly onEvent: (event: TrainingEvent) => void;
+}
+
+async function makeCandidate({ spec, split, stores, diary, onEvent, signal }: CandidateOptions): Promise<void> {
+  const { runs, datasets } = stores;
+  const { runName } = spec;
+  const sides = toSides(split, spec);
+  const startedAt = performance.now();
+  const network = await trainNetwork({
+    hyperparameters: spec.hyperparameters,
+    train: toSource(datasets, sides.train),
+    validation: toSource(datasets, sides.validation),
+    checkpoints: {
+      async save(bytes) {
+        // First, so that whoever goes on from the checkpoint finds the metrics of every epoch in it.
+        await diary.save();
+        await runs.saveCheckpoint(runName, bytes);
+      },
+      load: () => runs.findCheckpoint(runName),
+    },
+    onEvent,
+    signal,
+  });
+  const secondsBefore = diary.secondsBefore(network.resumedFromEpoch);
+  const seconds = secondsBefore + (performance.now() - startedAt) / 1000;
+  const images = await readPixels(datasets, [...sides.validation, ...sides.train].slice(0, PARITY_IMAGES), signal);
+  const exported = await exportCandidate(stores, runName, network, images);
+  await runs.saveResult(toResult({ spec, sides, network, seconds, ...exported }));
 }
 
 interface Sides {

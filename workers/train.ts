@@ -9,8 +9,8 @@ import { greyPngCodec } from '../adapters/vision/grey-png.ts';
 import { loadConfig } from '../config/config.ts';
 import { Failure, isFailure } from '../domain/failure.ts';
 import type { TrainingEvent } from '../domain/training.ts';
-
 import { trainRun } from './train-run.ts';
+import { createStartChart } from './training-chart.ts';
 
 /** One line, written at once: a parent reads them as they come. */
 function say(event: TrainingEvent): void {
@@ -31,8 +31,9 @@ function createEndSignal(): AbortSignal {
 try {
   const { values } = parseArgs({ options: { run: { type: 'string' } } });
   if (values.run === undefined) throw new Failure('input-invalid', 'Say which run to train: --run <name>.');
-  const { storage } = loadConfig();
-  await trainRun({ runName: values.run, stores: createStores(storage, greyPngCodec), say, signal: createEndSignal() });
+  const config = loadConfig();
+  const stores = createStores(config.storage, greyPngCodec);
+  await trainRun({ runName: values.run, stores, startChart: createStartChart(config), say, signal: createEndSignal() });
 } catch (error) {
   if (isFailure(error)) say({ type: 'failed', kind: error.kind, message: error.message });
   else console.error(error);

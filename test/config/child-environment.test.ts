@@ -21,6 +21,15 @@ describe('the environment of a child process', () => {
     }
   });
 
+  it('keeps the MLflow run of this process from trainings, for it starts many', () => {
+    process.env['MLFLOW_RUN_ID'] = 'one for all';
+    try {
+      assert.equal(loadConfig({ ...toTrainingEnvironment({ connectionString: 'all' }), MLFLOW_TRACKING_URI: 'https://mlflow.example' }).mlflow?.runId, null);
+    } finally {
+      delete process.env['MLFLOW_RUN_ID'];
+    }
+  });
+
   it('opens the account by its URL although a connection string lies about', () => {
     const name = 'BAROMETER_STORAGE_CONNECTION_STRING';
     const before = process.env[name];

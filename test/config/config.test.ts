@@ -26,6 +26,7 @@ describe('the settings', () => {
         sbomGenerator: 'docker/buildkit-syft-scanner:stable-1',
       },
       cluster: { kubeconfig: null, context: null, namespace: 'barometer', overlay: 'k8s/overlays/local', deadlineMs: 600_000 },
+      mlflow: null,
     } satisfies Config);
   });
 
@@ -65,6 +66,12 @@ describe('the settings', () => {
       BAROMETER_KUBE_NAMESPACE: 'mood',
       BAROMETER_KUBE_OVERLAY: 'k8s/overlays/production',
       BAROMETER_ROLLOUT_DEADLINE_SECONDS: '90',
+      MLFLOW_TRACKING_URI: 'https://mlflow.example',
+      MLFLOW_EXPERIMENT_NAME: 'venues',
+      MLFLOW_RUN_ID: 'a-run',
+      MLFLOW_TRACKING_TOKEN: 'a token',
+      MLFLOW_TRACKING_USERNAME: 'ada',
+      MLFLOW_TRACKING_PASSWORD: 'secret',
     });
     assert.deepEqual(config, {
       temporal: { address: 'temporal.example:7233', namespace: 'venues', uiUrl: 'https://ui.example' },
@@ -86,6 +93,7 @@ describe('the settings', () => {
         sbomGenerator: null,
       },
       cluster: { kubeconfig: '/kubeconfig', context: 'cellar', namespace: 'mood', overlay: 'k8s/overlays/production', deadlineMs: 90_000 },
+      mlflow: { trackingUri: 'https://mlflow.example', experimentName: 'venues', runId: 'a-run', token: 'a token', basic: { username: 'ada', password: 'secret' } },
     } satisfies Config);
   });
 

@@ -1,0 +1,16 @@
+import type { TrackedTraining } from './tracked-run.ts';
+
+/** Something in the storage account; who opens it signs in there. */
+export interface ArtifactLink {
+  readonly title: string;
+  readonly url: string;
+}
+
+/** What MLflow shows as the run's description, in Markdown. */
+export function toRunNote({ spec, datasetVersion, artifacts }: TrackedTraining): string {
+  return [
+    `Training of Barometer's run \`${spec.runName}\`, commit \`${spec.gitSha}\`, data set \`${datasetVersion}\`.`,
+    '',
+    ...artifacts.map(({ title, url }) => `- [${title}](${url})`),
+  ].join('\n');
+}

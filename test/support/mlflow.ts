@@ -1,0 +1,131 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before } from 'mocha';
+import { ensureInCache, inCache, logFile } from '../../setup/cache.js';
+import { findOnPath, runCommand } from '../../setup/command.js';
+import { step } from '../../setup/progress.js';
+
+/** What MLflow's own server imports to serve its tracking API; the whole of the package `mlflow` is ten times that. */
+const PACKAGES = ['mlflow-skinny==3.17.2', 'flask==3.1.3', 'flask-cors==6.0.5', 'sqlalchemy==2.1.9', 'alembic==1.20.1'];
+const OLDEST_PYTHON_MINOR = 10;
+const INSTALL_LIMIT_MS = 600_000;
+const START_LIMIT_MS = 60_000;
+
+export interface Mlflow {
+  /** What goes into MLFLOW_TRACKING_URI. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * An MLflow server of its own for the tests of a file: started before them, ended after them. The tests are skipped where there
+ * is no Python for it, or its packages can't be had.
+ */
+export function useMlflow(): Pick<Mlflow, 'url'> {
+  let mlflow: Mlflow | undefined;
+
+  before('start MLflow', async function () {
+    this.timeout(INSTALL_LIMIT_MS + START_LIMIT_MS);
+    const packages = await ensurePackages();
+    if (packages === null) return this.skip();
+    mlflow = await startMlflow(packages);
+  });
+
+  after('end MLflow', () => mlflow?.stop());
+
+  return {
+    get url() {
+      if (mlflow === undefined) throw new Error('MLflow is not started yet');
+      return mlflow.url;
+    },
+  };
+}
+
+interface Packages {
+  readonly python: string;
+  readonly directory: string;
+}
+
+/** Null, after saying why, when the server can't be had here. */
+async function ensurePackages(): Promise<Packages | null> {
+  const python = findOnPath('python3');
+  const minor = python === undefined ? null : readPythonMinor(python);
+  if (python === undefined || minor === null || minor < OLDEST_PYTHON_MINOR) return skipBecause(`there is no Python 3.${OLDEST_PYTHON_MINOR} or later`);
+  // Compiled parts fit one Python only.
+  const name = `mlflow-skinny-3.17.2-python-3.${minor}`;
+  if (existsSync(inCache(name))) return { python, directory: inCache(name) };
+  const log = logFile('mlflow');
+  try {
+    return { python, directory: await step('fetching an MLflow server (30 MB, once)', () => ensureInCache(name, (directory) => install(python, directory, log))) };
+  } catch {
+    return skipBecause(`pip could not install it; see ${log}`);
+  }
+}
+
+function skipBecause(why: string): null {
+  console.error(`These tests are skipped: they need an MLflow server, and ${why}.`);
+  return null;
+}
+
+function readPythonMinor(python: string): number | null {
+  const { stdout } = spawnSync(python, ['--version'], { encoding: 'utf8' });
+  const [, minor] = /^Python 3\.(\d+)/.exec(stdout) ?? [];
+  return minor === undefined ? null : Number(minor);
+}
+
+/** Into a directory of their own rather than a virtual environment, which Debian's Python can't make and which can't be moved. */
+async function install(python: string, directory: string, log: string): Promise<void> {
+  const options = ['--target', directory, '--only-binary=:all:', '--disable-pip-version-check', '--no-input', '--quiet'];
+  await runCommand(python, ['-m', 'pip', 'install', ...options, ...PACKAGES], { log, timeoutMs: INSTALL_LIMIT_MS });
+}
+
+/** Starts the web application of MLflow's server with a database of its own, and waits until it listens. */
+export async function startMlflow({ python, directory }: Packages): Promise<Mlflow> {
+  const data = await mkdtemp(join(tmpdir(), 'barometer-mlflow-'));
+  // `mlflow server` starts this very application, after a dozen seconds with things that nobody needs here.
+  const child = spawn(python, ['-m', 'flask', '--app', 'mlflow.server:app', 'run', '--host', '127.0.0.1', '--port', '0'], {
+    cwd: data,
+    env: {
+      PATH: process.env['PATH'],
+      PYTHONPATH: directory,
+      _MLFLOW_SERVER_FILE_STORE: `sqlite:///${join(data, 'mlflow.db')}`,
+      _MLFLOW_SERVER_ARTIFACT_ROOT: join(data, 'artifacts'),
+      MLFLOW_DISABLE_TELEMETRY: 'true',
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  const stopWithUs = (): void => void child.kill('SIGKILL');
+  process.once('exit', stopWithUs);
+
+  async function stop(): Promise<void> {
+    process.off('exit', stopWithUs);
+    child.kill('SIGKILL');
+    await exited;
+    await rm(data, { recursive: true });
+  }
+
+  const limit = setTimeout(stopWithUs, START_LIMIT_MS);
+  const url = await findUrl(child.stderr);
+  clearTimeout(limit);
+  if (url === null) {
+    await stop();
+    throw new Error('MLflow ended, or said nothing for a long time, instead of listening.');
+  }
+  // It logs every request, and would stand still with nobody to read that.
+  child.stderr.resume();
+  return { url, stop };
+}
+
+async function findUrl(log: NodeJS.ReadableStream): Promise<string | null> {
+  for await (const line of createInterface({ input: log })) {
+    const url = /Running on (http:\S+)/.exec(line)?.[1];
+    if (url !== undefined) return url;
+  }
+  return null;
+}
