@@ -37,7 +37,9 @@ async function toPodLines(cluster: Cluster, pod: Pod, signal: AbortSignal): Prom
   const { name } = pod.metadata;
   const trouble = toPodTrouble(pod);
   const heading = trouble === null ? `pod ${name} is not ready${toUnscheduled(pod)}` : `pod ${name}: ${trouble.reason}${trouble.message === '' ? '' : `, ${trouble.message}`}`;
-  const [warnings, log] = await Promise.all([readWarnings(cluster, pod.metadata, signal), readLastLines(cluster, pod, signal)]);
+  const [noted, log] = await Promise.all([readWarnings(cluster, pod.metadata, signal), readLastLines(cluster, pod, signal)]);
+  // A container that does not run fails its probes, too.
+  const warnings = noted.filter((warning) => trouble === null || !warning.startsWith('Unhealthy'));
   return [heading, ...warnings.map(indent), ...(log.length === 0 ? [] : [indent('its last log lines:'), ...log.map(indent).map(indent)])].map(shorten);
 }
 
