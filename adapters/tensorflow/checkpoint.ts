@@ -45,7 +45,7 @@ export function serialiseCheckpoint({ history, stopping, state, best }: Checkpoi
   return Buffer.concat([Buffer.from(prefix.buffer), header, ...vectors]);
 }
 
-/** Null when the bytes are not a checkpoint of this very training: cut short, or of another network or data set. */
+/** Null when the bytes are not a checkpoint of this very training: cut short, or of another network, data set or code. */
 export function restoreCheckpoint(bytes: Uint8Array, fingerprint: string): Checkpoint | null {
   if (bytes.byteLength < PREFIX_BYTES) return null;
   // A copy, because Float32Array needs its bytes aligned.
@@ -54,8 +54,8 @@ export function restoreCheckpoint(bytes: Uint8Array, fingerprint: string): Check
   if (magic !== MAGIC) return null;
   const vectorBytes = Float32Array.BYTES_PER_ELEMENT * (5 * TRAINABLE_SIZE + 3 * STATISTICS_SIZE);
   if (bytes.byteLength !== PREFIX_BYTES + headerBytes! + vectorBytes) return null;
-  const header = headerSchema.parse(JSON.parse(Buffer.from(buffer, PREFIX_BYTES, headerBytes).toString()));
-  if (header.fingerprint !== fingerprint) return null;
+  const header = findHeader(Buffer.from(buffer, PREFIX_BYTES, headerBytes).toString());
+  if (header?.fingerprint !== fingerprint) return null;
 
   let offset = PREFIX_BYTES + headerBytes!;
   const take = (length: number): Float32Array => {
@@ -67,6 +67,14 @@ export function restoreCheckpoint(bytes: Uint8Array, fingerprint: string): Check
   const [weights, average, best] = [takeWeights(), takeWeights(), takeWeights()];
   const state = { step: header.step, weights, average, gradient: take(TRAINABLE_SIZE), squaredGradient: take(TRAINABLE_SIZE) };
   return { history: header.history, stopping: header.stopping, state, best };
+}
+
+function findHeader(text: string): z.output<typeof headerSchema> | null {
+  try {
+    return headerSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
 }
 
 function toVectors({ weights, average, gradient, squaredGradient }: TrainingState, best: NetworkWeights): Float32Array[] {

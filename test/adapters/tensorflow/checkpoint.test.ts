@@ -43,4 +43,15 @@ describe('a checkpoint', () => {
     assert.equal(restoreCheckpoint(new Uint8Array(4), 'this'), null);
     assert.equal(restoreCheckpoint(new Uint8Array(4000), 'this'), null);
   });
+
+  it('is not taken when its header is damaged, or written by code that noted other things', () => {
+    const bytes = Buffer.from(serialiseCheckpoint(createCheckpoint(), 'this'));
+    const damage = (from: string, to: string): Uint8Array => {
+      const damaged = Buffer.from(bytes);
+      damaged.write(to, damaged.indexOf(from));
+      return damaged;
+    };
+    assert.equal(restoreCheckpoint(damage('{"fingerprint"', '['), 'this'), null);
+    assert.equal(restoreCheckpoint(damage('"clearLoss"', '"otherLoss"'), 'this'), null);
+  });
 });
