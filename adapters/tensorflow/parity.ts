@@ -1,7 +1,6 @@
 import type { PerEmotion } from '../../domain/emotion.ts';
 import { EMOTIONS } from '../../domain/emotion.ts';
 import type { GreyPixels } from '../../domain/image-transform.ts';
-import { OUTPUTS } from './network.ts';
 import { predict } from './predict.ts';
 import type { NetworkWeights } from './weights.ts';
 
@@ -16,7 +15,7 @@ export async function measureParity(weights: NetworkWeights, exported: ExportedN
   const expected = images.map((pixels) => predict(weights, pixels));
   return answers.reduce(
     (largest, answer, image) =>
-      EMOTIONS.reduce((sofar, label, index) => Math.max(sofar, Math.abs(answer[label] - expected[image]![index % OUTPUTS]!)), largest),
+      EMOTIONS.reduce((sofar, label, index) => Math.max(sofar, Math.abs(answer[label] - expected[image]![index]!)), largest),
     0,
   );
 }
