@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { Failure } from '../domain/failure.ts';
 import type { PipelineInput } from '../domain/pipeline.ts';
 import type { TrainingEvent, TrainingResult, TrainingSpec } from '../domain/training.ts';
+import { toPercent } from '../domain/wording.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
 /** Where the `train` program can run. */
@@ -148,7 +149,7 @@ function toNote(event: TrainingEvent): string | null {
       return event.resumedFromEpoch === 0 ? 'training begins' : `goes on after epoch ${event.resumedFromEpoch}`;
     case 'epoch': {
       const { epoch, epochs, loss, validationLoss, validationAccuracy } = event.metrics;
-      const validation = `validation ${(validationAccuracy * 100).toFixed(1)} % (loss ${validationLoss.toFixed(3)})`;
+      const validation = `validation ${toPercent(validationAccuracy)} (loss ${validationLoss.toFixed(3)})`;
       return `epoch ${epoch} of ${epochs}, loss ${loss.toFixed(3)}, ${validation}`;
     }
     default:

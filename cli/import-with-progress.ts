@@ -4,8 +4,8 @@ import type { ImportResult } from '../adapters/import/import-images.ts';
 import { toGreyPixels } from '../adapters/vision/decode.ts';
 import type { Config } from '../config/config.ts';
 import { EMOTIONS } from '../domain/emotion.ts';
+import { toCounts, toTotal } from '../domain/wording.ts';
 import type { CountedSource } from './import-source.ts';
-import { toCounts } from './output/format.ts';
 import { createProgressLine, toBar } from './output/progress-line.ts';
 
 export interface ImportOptions {
@@ -38,10 +38,9 @@ const LISTED = 10;
 
 /** What became of an import, for people. */
 export function toImportSummary({ uploaded, skipped, renamed, refused, otherLabels }: ImportResult): string {
-  const total = EMOTIONS.reduce((sum, emotion) => sum + uploaded[emotion], 0);
   const others = Object.entries(otherLabels).map(([name, images]) => `${images} ${name}`);
   return [
-    `Uploaded ${total} images: ${toCounts(uploaded)}.`,
+    `Uploaded ${toTotal(uploaded)} images: ${toCounts(uploaded)}.`,
     ...(skipped === 0 ? [] : [`Skipped ${skipped} that are there already.`]),
     ...(renamed.length === 0 ? [] : [`${renamed.length} got another name, since theirs was taken by another image.`]),
     ...(others.length === 0 ? [] : [`Left out, for their label is none of ${EMOTIONS.join(', ')}: ${others.join(', ')}.`]),

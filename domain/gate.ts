@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Evaluation } from './evaluation.ts';
+import { toPercent } from './wording.ts';
 
 export const gateDecisionSchema = z.object({
   passed: z.boolean(),
@@ -30,21 +31,17 @@ export interface Contest {
  */
 export function decideGate({ candidate, champion, minimumAccuracy }: Contest): GateDecision {
   if (candidate.samples === 0) return { passed: false, reason: 'There are no test images to judge it by.' };
-  const reached = `${percent(candidate.accuracy)} of the test images right`;
+  const reached = `${toPercent(candidate.accuracy)} of the test images right`;
   if (candidate.accuracy < minimumAccuracy) {
-    return { passed: false, reason: `${reached}; at least ${percent(minimumAccuracy)} is asked for.` };
+    return { passed: false, reason: `${reached}; at least ${toPercent(minimumAccuracy)} is asked for.` };
   }
   if (champion === null) return { passed: true, reason: `${reached}; there is no earlier model to compare with.` };
   if (champion.evaluation.samples === 0) {
     return { passed: true, reason: `${reached}; it can't be compared with version ${champion.version}, which has seen all of them.` };
   }
   const { lower } = champion.evaluation.accuracyInterval;
-  const comparison = `${percent(champion.candidate.accuracy)} right where version ${champion.version} has ${percent(champion.evaluation.accuracy)}`;
+  const comparison = `${toPercent(champion.candidate.accuracy)} right where version ${champion.version} has ${toPercent(champion.evaluation.accuracy)}`;
   return champion.candidate.accuracy < lower
-    ? { passed: false, reason: `${comparison}, whose interval begins at ${percent(lower)}.` }
+    ? { passed: false, reason: `${comparison}, whose interval begins at ${toPercent(lower)}.` }
     : { passed: true, reason: `${comparison}, on the same images.` };
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

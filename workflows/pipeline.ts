@@ -1,9 +1,8 @@
 import { setHandler, workflowInfo } from '@temporalio/workflow';
-import type { Emotion } from '../domain/emotion.ts';
-import { EMOTIONS } from '../domain/emotion.ts';
 import type { GateDecision } from '../domain/gate.ts';
 import { toRunName } from '../domain/names.ts';
 import type { PipelineInput, RunState } from '../domain/pipeline.ts';
+import { toCounts, toPercent, toTotal } from '../domain/wording.ts';
 import { evaluate, ingest, outputs, register, resize, split, train } from './activity-proxies.ts';
 import { runStateQuery, stepProgressSignal } from './contract.ts';
 import { fanOut } from './fan-out.ts';
@@ -102,7 +101,7 @@ async function trainCandidate(run: RunRecord): Promise<boolean> {
       { compute, spec: { runName, gitSha, splitVersion, hyperparameters } },
     ]);
     const early = value.stoppedEarly ? ' (stopped early)' : '';
-    const note = `best epoch ${value.bestEpoch} of ${value.epochs}${early}, validation ${percent(value.bestValidationAccuracy)}, ${Math.round(value.imagesPerSecond)} images/s`;
+    const note = `best epoch ${value.bestEpoch} of ${value.epochs}${early}, validation ${toPercent(value.bestValidationAccuracy)}, ${Math.round(value.imagesPerSecond)} images/s`;
     return { value, note };
   });
   const gate = await run.step('evaluate', async () => {
@@ -139,17 +138,5 @@ function toOutcome(passed: boolean | null): NonNullable<RunState['outcome']> {
 }
 
 function toAccuracyNote({ accuracy, samples, gate }: { accuracy: number; samples: number; gate: GateDecision }): string {
-  return `${percent(accuracy)} of ${samples} unseen images right; ${gate.passed ? 'passes' : 'does not pass'} the gate`;
-}
-
-function toTotal(counts: Readonly<Record<Emotion, number>>): number {
-  return EMOTIONS.reduce((total, emotion) => total + counts[emotion], 0);
-}
-
-function toCounts(counts: Readonly<Record<Emotion, number>>): string {
-  return EMOTIONS.map((emotion) => `${counts[emotion]} ${emotion}`).join(', ');
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
+  return `${toPercent(accuracy)} of ${samples} unseen images right; ${gate.passed ? 'passes' : 'does not pass'} the gate`;
 }

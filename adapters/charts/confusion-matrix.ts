@@ -1,6 +1,7 @@
 import type { EChartsOption } from 'echarts';
 import { EMOTIONS } from '../../domain/emotion.ts';
 import type { Evaluation } from '../../domain/evaluation.ts';
+import { toPercent } from '../../domain/wording.ts';
 import { COLOURS, toSvg } from './svg-chart.ts';
 
 /** How often each expression was taken for which, as SVG: shares of each row, counts below them. */
@@ -49,8 +50,4 @@ export function drawConfusionMatrix({ confusion, accuracy, accuracyInterval, sam
     ],
   };
   return toSvg(option, { width: 560, height: 520 });
-}
-
-function toPercent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

@@ -1,5 +1,6 @@
 import type { EChartsOption, SeriesOption } from 'echarts';
 import type { EpochMetrics } from '../../domain/training.ts';
+import { toPercent } from '../../domain/wording.ts';
 import { COLOURS, toSvg } from './svg-chart.ts';
 
 /** Loss and accuracy of training and validation over the epochs, side by side, the best epoch marked, as SVG. */
@@ -68,8 +69,4 @@ function toMark(best: EpochMetrics | null): Pick<Extract<SeriesOption, { type?: 
       data: [{ xAxis: best.epoch }],
     },
   };
-}
-
-function toPercent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

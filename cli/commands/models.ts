@@ -4,7 +4,8 @@ import { EMOTIONS } from '../../domain/emotion.ts';
 import { Failure } from '../../domain/failure.ts';
 import { shortSha } from '../../domain/git-sha.ts';
 import type { ModelCard, ModelManifest } from '../../domain/model.ts';
-import { toDuration, toJson, toMinute, toPercent } from '../output/format.ts';
+import { toPercent, toTotal } from '../../domain/wording.ts';
+import { toDuration, toJson, toMinute } from '../output/format.ts';
 import { toFacts } from '../output/facts.ts';
 import { toTable } from '../output/table.ts';
 import { listOrNone, openStores } from '../open-stores.ts';
@@ -104,8 +105,4 @@ function toCardText(manifest: ModelManifest, card: ModelCard): string {
     '',
     toTable(['', ...EMOTIONS.map((emotion) => `seen ${emotion}`)], confusion),
   ].join('\n');
-}
-
-function toTotal(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0);
 }

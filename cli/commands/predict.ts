@@ -2,9 +2,10 @@ import { Command } from 'commander';
 import { loadConfig } from '../../config/config.ts';
 import { EMOTIONS } from '../../domain/emotion.ts';
 import { isFailure } from '../../domain/failure.ts';
+import { toPercent } from '../../domain/wording.ts';
 import type { Prediction } from '../api-client.ts';
 import { predictFile } from '../api-client.ts';
-import { toJson, toPercent } from '../output/format.ts';
+import { toJson } from '../output/format.ts';
 import { toTable } from '../output/table.ts';
 
 export function createPredictCommand(): Command {

@@ -6,12 +6,12 @@ import { EMOTIONS } from '../../domain/emotion.ts';
 import { Failure } from '../../domain/failure.ts';
 import { CONTAINERS } from '../../domain/names.ts';
 import { pipelineInputSchema } from '../../domain/pipeline.ts';
+import { toPercent, toTotal } from '../../domain/wording.ts';
 import { predictBytes } from '../api-client.ts';
 import { hasUncommittedChanges, readHead } from '../git.ts';
 import { importWithProgress, toImportSummary } from '../import-with-progress.ts';
 import type { CountedSource } from '../import-source.ts';
 import { openStores } from '../open-stores.ts';
-import { toPercent } from '../output/format.ts';
 import { createRunBoard } from '../output/run-board.ts';
 import { toRunSummary } from '../output/run-summary.ts';
 import { followRun, startPipeline, toRunUrl } from '../pipeline-runs.ts';
@@ -43,7 +43,7 @@ export async function prepareModel({ config, source, repository, signal }: Prepa
   if (source !== undefined) {
     const result = await importWithProgress(source, options);
     console.error(toImportSummary(result));
-    hasNewImages = EMOTIONS.some((emotion) => result.uploaded[emotion] > 0);
+    hasNewImages = toTotal(result.uploaded) > 0;
   } else if (latest === null && (await isEmpty(stores))) {
     console.error(`\nNo images yet: drawing ${DEMO.perLabel * EMOTIONS.length} synthetic faces (bring your own with --data DIR).`);
     await importWithProgress({ images: drawDemoFaces(DEMO), count: DEMO.perLabel * EMOTIONS.length }, options);

@@ -1,10 +1,3 @@
-import { EMOTIONS } from '../../domain/emotion.ts';
-import type { PerEmotion } from '../../domain/emotion.ts';
-
-export function toPercent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
-}
-
 export function toDuration(ms: number): string {
   // Rounded before it is parted, or it could say 60 seconds.
   const tenths = Math.round(ms / 100);
@@ -16,10 +9,6 @@ export function toDuration(ms: number): string {
 /** `2026-11-24 01:55` in UTC. */
 export function toMinute(isoTime: string): string {
   return isoTime.slice(0, 16).replace('T', ' ');
-}
-
-export function toCounts(counts: PerEmotion): string {
-  return EMOTIONS.map((emotion) => `${counts[emotion]} ${emotion}`).join(', ');
 }
 
 export function toJson(value: unknown): string {

@@ -1,5 +1,5 @@
+import { toPercent } from '../../domain/wording.ts';
 import type { RunEnd } from '../pipeline-runs.ts';
-import { toPercent } from './format.ts';
 
 /** What became of a run, in a few lines for people. */
 export function toRunSummary(end: RunEnd): string {
