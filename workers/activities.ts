@@ -19,12 +19,13 @@ import { EMOTIONS } from '../domain/emotion.ts';
 import type { WorkerRole } from '../domain/names.ts';
 import { MODEL_FILES } from '../domain/names.ts';
 import type { Stores } from '../adapters/blob-storage/stores.ts';
+import { createDeployActivities } from './deploy-activities.ts';
 import { drawGoldenImages } from './golden-images.ts';
 
 type Activities = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
 
 export interface ActivityDependencies {
-  readonly config: Pick<Config, 'pipeline' | 'imageLimits' | 'storage'>;
+  readonly config: Config;
   readonly stores: Stores;
   readonly reportProgress: TrainDependencies['reportProgress'];
 }
@@ -61,7 +62,7 @@ export function createActivities({ config, stores, reportProgress }: ActivityDep
       runs,
       reportProgress,
     }),
-    deploy: {},
+    deploy: createDeployActivities({ config, stores }),
   };
 }
 

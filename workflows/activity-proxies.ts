@@ -1,10 +1,13 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
+import type { BuildImageActivities } from '../activities/build-image.ts';
+import type { CheckDeploymentActivities } from '../activities/check-deployment.ts';
 import type { EvaluateActivities } from '../activities/evaluate.ts';
 import type { IngestActivities } from '../activities/ingest.ts';
 import type { OutputActivities } from '../activities/outputs.ts';
 import type { RegisterActivities } from '../activities/register.ts';
 import type { ResizeActivities } from '../activities/resize.ts';
+import type { RollOutActivities } from '../activities/roll-out.ts';
 import type { SplitActivities } from '../activities/split.ts';
 import type { TrainActivities } from '../activities/train.ts';
 import { toTaskQueue } from '../domain/names.ts';
@@ -47,6 +50,23 @@ const registering: ActivityOptions = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
 
+/**
+ * Builds for two platforms, with cold caches. Five attempts, for a registry that is away for a while; what broke in the
+ * Dockerfile is no better at the second. Cancelling waits until the engine has really ended.
+ */
+const building: ActivityOptions = {
+  ...long,
+  retry: { ...retry, maximumAttempts: 5 },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+};
+
+/**
+ * Waits for the rollout before it, for the pods, and for what ran before to come back where that must be; each of these has
+ * a limit of its own. A worker that dies in the middle is followed by another one, which knows what to restore. Cancelling
+ * waits until the cluster is as it was.
+ */
+const rollingOut: ActivityOptions = { ...long, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED };
+
 export const outputs = proxyActivities<OutputActivities>({ ...short, taskQueue: toTaskQueue('data') });
 export const ingest = proxyActivities<IngestActivities>({ ...long, taskQueue: toTaskQueue('data'), summary: 'list the raw images' });
 export const resize = proxyActivities<ResizeActivities>({ ...long, taskQueue: toTaskQueue('data') });
@@ -54,3 +74,6 @@ export const split = proxyActivities<SplitActivities>({ ...long, taskQueue: toTa
 export const train = proxyActivities<TrainActivities>({ ...training, taskQueue: toTaskQueue('train') });
 export const evaluate = proxyActivities<EvaluateActivities>({ ...long, taskQueue: toTaskQueue('data'), summary: 'measure on unseen images, beside the latest model' });
 export const register = proxyActivities<RegisterActivities>({ ...registering, taskQueue: toTaskQueue('data'), summary: 'take the next version, move "latest"' });
+export const deployment = proxyActivities<CheckDeploymentActivities>({ ...short, taskQueue: toTaskQueue('deploy'), summary: 'what is configured' });
+export const images = proxyActivities<BuildImageActivities>({ ...building, taskQueue: toTaskQueue('deploy') });
+export const rollout = proxyActivities<RollOutActivities>({ ...rollingOut, taskQueue: toTaskQueue('deploy'), summary: 'apply, wait, prove' });

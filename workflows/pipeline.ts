@@ -5,6 +5,7 @@ import type { PipelineInput, RunState } from '../domain/pipeline.ts';
 import { toCounts, toPercent, toTotal } from '../domain/wording.ts';
 import { evaluate, ingest, outputs, register, resize, split, train } from './activity-proxies.ts';
 import { runStateQuery, stepProgressSignal } from './contract.ts';
+import { deploy, planDeployment } from './deploy.ts';
 import { fanOut } from './fan-out.ts';
 import type { RunRecord } from './run-record.ts';
 import { createRunRecord } from './run-record.ts';
@@ -13,7 +14,7 @@ import { createRunRecord } from './run-record.ts';
 const RESIZE_FAN_OUT = 16;
 
 /**
- * Takes labelled images to a registered model. Steps that are switched off are skipped, and the steps after them use the
+ * Takes labelled images to a registered model that answers in a cluster. Steps that are switched off are skipped, and the steps after them use the
  * newest output that an earlier run left.
  */
 export async function pipeline(input: PipelineInput): Promise<RunState> {
@@ -23,6 +24,8 @@ export async function pipeline(input: PipelineInput): Promise<RunState> {
   setHandler(stepProgressSignal, ({ step, note }) => {
     run.progress(step, note);
   });
+
+  const deployment = await planDeployment(run);
 
   if (input.process) await processImages(run);
   else skipAll(run, ['ingest', 'resize'], 'Switched off.');
@@ -35,8 +38,9 @@ export async function pipeline(input: PipelineInput): Promise<RunState> {
   else if (passed) await registerCandidate(run);
   else run.skip('register', 'The candidate was turned away by the gate.');
 
-  const whyNotDeployed = input.deploy ? 'This version of Barometer does not deploy yet.' : 'Switched off.';
-  skipAll(run, ['build-image', 'roll-out'], whyNotDeployed);
+  if (deployment === null) skipAll(run, ['build-image', 'roll-out'], 'Switched off.');
+  else if (passed === false) skipAll(run, ['build-image', 'roll-out'], 'The candidate was turned away by the gate; what runs stays.');
+  else await deploy(run, deployment);
 
   run.found({ outcome: toOutcome(passed) });
   return run.state();

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { startPipeline } from '../../cli/pipeline-runs.ts';
+import type { DeploymentReadiness } from '../../domain/deployment.ts';
 import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import { createFakeActivities } from '../support/fake-activities.ts';
 import type { PipelineActivities } from '../support/fake-activities.ts';
@@ -15,23 +16,32 @@ export interface Scenario {
   readonly onTraining: (handle: WorkflowHandle) => Promise<unknown>;
 }
 
+const READY: DeploymentReadiness = { buildImage: { ready: true }, images: ['api', 'worker'], rollOut: { ready: true } };
 const leaveAlone = () => Promise.resolve();
 
 export const SCENARIOS: readonly Scenario[] = [
-  { name: 'registered', switches: {}, activities: createFakeActivities(), onTraining: leaveAlone },
+  { name: 'registered', switches: { deploy: 'off' }, activities: createFakeActivities(), onTraining: leaveAlone },
   {
     name: 'rejected',
-    switches: {},
+    switches: { deploy: 'off' },
     activities: createFakeActivities({ evaluateCandidate: async () => ({ accuracy: 0.2, samples: 12, gate: { passed: false, reason: 'Too weak.' } }) }),
     onTraining: leaveAlone,
   },
-  { name: 'process-and-split-off', switches: { process: false, split: false }, activities: createFakeActivities(), onTraining: leaveAlone },
-  { name: 'train-off', switches: { train: false }, activities: createFakeActivities(), onTraining: leaveAlone },
+  { name: 'process-and-split-off', switches: { process: false, split: false, deploy: 'off' }, activities: createFakeActivities(), onTraining: leaveAlone },
+  { name: 'train-off', switches: { train: false, deploy: 'off' }, activities: createFakeActivities(), onTraining: leaveAlone },
   {
     name: 'cancelled',
-    switches: {},
+    switches: { deploy: 'off' },
     activities: createFakeActivities({ trainModel: trainUntilCancelled }),
     onTraining: (handle) => handle.cancel(),
+  },
+  { name: 'deploy-not-configured', switches: {}, activities: createFakeActivities(), onTraining: leaveAlone },
+  { name: 'deployed', switches: { deploy: 'on' }, activities: createFakeActivities({ checkDeployment: async () => READY }), onTraining: leaveAlone },
+  {
+    name: 'deployed-without-training',
+    switches: { process: false, split: false, train: false, deploy: 'on' },
+    activities: createFakeActivities({ checkDeployment: async () => READY }),
+    onTraining: leaveAlone,
   },
 ];
 

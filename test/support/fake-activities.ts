@@ -47,6 +47,7 @@ export function createFakeActivities(replaced: Partial<PipelineActivities> = {})
       imagesPerSecond: 400,
       resumedFromEpoch: 0,
     }),
+    endTraining: async () => undefined,
     evaluateCandidate: async () => ({ accuracy: 0.58, samples: 12, gate: { passed: true, reason: 'Good enough.' } }),
     registerModel: async () => ({ name: 'emotions-cnn', version: 7, accuracy: 0.58 }),
     checkDeployment: async () => ({

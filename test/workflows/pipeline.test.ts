@@ -5,44 +5,15 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { describe, it } from 'mocha';
 import { followRun, startPipeline } from '../../cli/pipeline-runs.ts';
-import type { RunEnd } from '../../cli/pipeline-runs.ts';
 import { Failure } from '../../domain/failure.ts';
-import type { PipelineStep, RunState } from '../../domain/pipeline.ts';
-import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import { runStateQuery, SEARCH_ATTRIBUTES, stepProgressSignal } from '../../workflows/contract.ts';
 import { createFakeActivities } from '../support/fake-activities.ts';
-import type { PipelineActivities } from '../support/fake-activities.ts';
 import { withWorkers } from '../support/pipeline-workers.ts';
-import { useTemporal } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
+import { stepOf, useWorkflowRuns } from '../support/workflow-runs.ts';
 
 describe('the pipeline workflow', () => {
-  const temporal = useTemporal();
-  let commits = 0;
-
-  /** Every test runs a commit of its own. */
-  function newInput(switches: Record<string, unknown> = {}) {
-    commits += 1;
-    return pipelineInputSchema.parse({ gitSha: commits.toString(16).padStart(40, '0'), ...switches });
-  }
-
-  async function run(switches: Record<string, unknown>, replaced: Partial<PipelineActivities> = {}): Promise<RunEnd> {
-    const { client } = temporal.env;
-    return withWorkers(temporal.env, createFakeActivities(replaced), async () => {
-      const { handle } = await startPipeline(client, newInput(switches));
-      return followRun(handle, () => undefined);
-    });
-  }
-
-  async function runWell(switches: Record<string, unknown>, replaced: Partial<PipelineActivities> = {}): Promise<RunState> {
-    const end = await run(switches, replaced);
-    assert.equal(end.status, 'succeeded', 'reason' in end ? end.reason : '');
-    return end.state;
-  }
-
-  function stepOf(state: RunState | null, step: PipelineStep) {
-    return state!.steps.find((each) => each.step === step)!;
-  }
+  const { temporal, newInput, run, runWell } = useWorkflowRuns();
 
   it('takes images to a registered model, step by step', async () => {
     const state = await runWell({});

@@ -1,0 +1,88 @@
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import type { BuiltImage } from '../domain/container-image.ts';
+import type { DeploymentReadiness, Readiness } from '../domain/deployment.ts';
+import { deployment, images, outputs, rollout } from './activity-proxies.ts';
+import type { RunRecord } from './run-record.ts';
+
+/** The two steps of a deployment: what can be done of them, decided before the run's first step. */
+export type DeploymentPlan = DeploymentReadiness;
+
+/**
+ * Asks the worker that deploys what it could do. Null when the run is not to deploy.
+ *
+ * @throws ApplicationFailure `configuration-invalid` when the run is to deploy by all means and something is missing
+ */
+export async function planDeployment(run: RunRecord): Promise<DeploymentPlan | null> {
+  const { deploy } = run.state().input;
+  if (deploy === 'on') {
+    const plan = await deployment.checkDeployment();
+    await requireReady(run, 'build-image', plan.buildImage);
+    await requireReady(run, 'roll-out', plan.rollOut);
+    return plan;
+  }
+  if (deploy === 'auto') return (await checkIfAnybodyDeploys()) ?? toNothing('No worker of the role "deploy" answered.');
+  return null;
+}
+
+/** Builds the images of the run's commit, and rolls out the API's with the run's model, or else the latest. */
+export async function deploy(run: RunRecord, plan: DeploymentPlan): Promise<void> {
+  if (!plan.buildImage.ready) {
+    run.skip('build-image', plan.buildImage.why);
+    run.skip('roll-out', plan.rollOut.ready ? 'There is no image to roll out.' : plan.rollOut.why);
+    return;
+  }
+  const built = await run.step('build-image', async () => buildImages(run, plan));
+  if (!plan.rollOut.ready) {
+    run.skip('roll-out', plan.rollOut.why);
+    return;
+  }
+  await run.step('roll-out', async () => rollOutApi(run, built));
+}
+
+async function buildImages(run: RunRecord, plan: DeploymentPlan): Promise<{ value: BuiltImage[]; note: string }> {
+  const { runName, gitSha } = run.state();
+  const built: BuiltImage[] = [];
+  for (const image of plan.images) {
+    run.progress('build-image', `${image}, ${built.length + 1} of ${plan.images.length}`);
+    built.push(await images.buildImage.executeWithOptions({ summary: image }, [{ runName, gitSha, image }]));
+    run.found({ images: [...built] });
+  }
+  const fresh = built.filter(({ isNew }) => isNew).map(({ image }) => image);
+  const kept = built.filter(({ isNew }) => !isNew).map(({ image }) => image);
+  const parts = [
+    ...(fresh.length === 0 ? [] : [`${fresh.join(', ')} built and pushed`]),
+    ...(kept.length === 0 ? [] : [`${kept.join(', ')} in the registry already`]),
+  ];
+  return { value: built, note: parts.join('; ') };
+}
+
+async function rollOutApi(run: RunRecord, built: readonly BuiltImage[]): Promise<{ value: void; note: string }> {
+  const { runName, gitSha, model } = run.state();
+  const image = built.find((each) => each.image === 'api')!;
+  const modelVersion = model?.version ?? (await outputs.findLatestModel());
+  const { reference, digest } = image;
+  const result = await rollout.rollOut({ runName, gitSha, modelVersion, image: { reference, digest } });
+  run.found({ release: { gitSha, modelVersion, image: { reference, digest } } });
+  const pods = `${result.replicas} pod${result.replicas === 1 ? '' : 's'}`;
+  const what = `model version ${modelVersion} on ${pods}, ${result.goldenPredictions} golden predictions right`;
+  return { value: undefined, note: result.changed ? what : `nothing to change: ${what}` };
+}
+
+/** A run that nobody asked to deploy doesn't wait for a worker that may never come. */
+async function checkIfAnybodyDeploys(): Promise<DeploymentReadiness | null> {
+  try {
+    return await deployment.checkDeployment.executeWithOptions({ scheduleToCloseTimeout: '30 seconds' }, []);
+  } catch (error) {
+    if (error instanceof ActivityFailure && error.cause instanceof TimeoutFailure) return null;
+    throw error;
+  }
+}
+
+async function requireReady(run: RunRecord, step: 'build-image' | 'roll-out', readiness: Readiness): Promise<void> {
+  if (readiness.ready) return;
+  await run.step(step, () => Promise.reject(ApplicationFailure.nonRetryable(readiness.why, 'configuration-invalid')));
+}
+
+function toNothing(why: string): DeploymentPlan {
+  return { buildImage: { ready: false, why }, images: [], rollOut: { ready: false, why } };
+}
