@@ -1,8 +1,9 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { BuiltImage } from '../domain/container-image.ts';
 import type { DeploymentReadiness, Readiness } from '../domain/deployment.ts';
+import type { Release } from '../domain/rollout.ts';
 import { deployment, images, outputs, rollout } from './activity-proxies.ts';
-import type { RunRecord } from './run-record.ts';
+import type { RunRecord, StepOutcome } from './run-record.ts';
 
 /** The two steps of a deployment: what can be done of them, decided before the run's first step. */
 export type DeploymentPlan = DeploymentReadiness;
@@ -36,10 +37,11 @@ export async function deploy(run: RunRecord, plan: DeploymentPlan): Promise<void
     run.skip('roll-out', plan.rollOut.why);
     return;
   }
-  await run.step('roll-out', async () => rollOutApi(run, built));
+  const release = await run.step('roll-out', async () => rollOutApi(run, built));
+  run.found({ release });
 }
 
-async function buildImages(run: RunRecord, plan: DeploymentPlan): Promise<{ value: BuiltImage[]; note: string }> {
+async function buildImages(run: RunRecord, plan: DeploymentPlan): Promise<StepOutcome<BuiltImage[]>> {
   const { runName, gitSha } = run.state();
   const built: BuiltImage[] = [];
   for (const image of plan.images) {
@@ -56,16 +58,15 @@ async function buildImages(run: RunRecord, plan: DeploymentPlan): Promise<{ valu
   return { value: built, note: parts.join('; ') };
 }
 
-async function rollOutApi(run: RunRecord, built: readonly BuiltImage[]): Promise<{ value: void; note: string }> {
+async function rollOutApi(run: RunRecord, built: readonly BuiltImage[]): Promise<StepOutcome<Release>> {
   const { runName, gitSha, model } = run.state();
-  const image = built.find((each) => each.image === 'api')!;
+  const { reference, digest } = built.find(({ image }) => image === 'api')!;
   const modelVersion = model?.version ?? (await outputs.findLatestModel());
-  const { reference, digest } = image;
-  const result = await rollout.rollOut({ runName, gitSha, modelVersion, image: { reference, digest } });
-  run.found({ release: { gitSha, modelVersion, image: { reference, digest } } });
+  const release = { gitSha, modelVersion, image: { reference, digest } };
+  const result = await rollout.rollOut({ runName, ...release });
   const pods = `${result.replicas} pod${result.replicas === 1 ? '' : 's'}`;
   const what = `model version ${modelVersion} on ${pods}, ${result.goldenPredictions} golden predictions right`;
-  return { value: undefined, note: result.changed ? what : `nothing to change: ${what}` };
+  return { value: release, note: result.changed ? what : `nothing to change: ${what}` };
 }
 
 /** A run that nobody asked to deploy doesn't wait for a worker that may never come. */
