@@ -10,6 +10,8 @@ import { toImageLocation } from './reference.ts';
 export const buildah = createBuildah('buildah');
 export const podman = createBuildah('podman');
 
+const OWN_PLATFORM = process.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64';
+
 /** A clean-up has no bearing on the result, and must not hold it up. */
 const CLEAN_UP_LIMIT_MS = 60_000;
 
@@ -49,7 +51,8 @@ function toBuildArguments(build: EngineBuild, platform: ImagePlatform, list: str
     '--force-rm',
     `--timestamp=${Math.floor(build.createdAt.getTime() / 1000)}`,
     ...Object.entries(build.labels).map(([name, value]) => `--label=${name}=${value}`),
-    ...Object.entries(build.buildArgs).map(([name, value]) => `--build-arg=${name}=${value}`),
+    // With --platform they take this one for the builder's own too.
+    ...Object.entries({ ...build.buildArgs, BUILDPLATFORM: OWN_PLATFORM }).map(([name, value]) => `--build-arg=${name}=${value}`),
     ...(build.npmrc === null ? [] : [`--secret=id=npmrc,src=${build.npmrc}`]),
     ...(isPulledPlain ? ['--tls-verify=false'] : []),
     build.contextDirectory,

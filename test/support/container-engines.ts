@@ -43,7 +43,7 @@ export function createEngineHome(more: Readonly<Record<string, string>> = {}): E
     return path;
   }
 
-  mkdirSync(join(directory, 'tmp'));
+  for (const name of ['tmp', 'runtime']) mkdirSync(join(directory, name));
   const storage = { driver: 'vfs', runroot: join(directory, 'run'), graphroot: join(directory, 'storage') };
   write('storage.conf', ['[storage]', ...Object.entries(storage).map(([name, value]) => `${name} = ${JSON.stringify(value)}`)].join('\n'));
   return {
