@@ -2,7 +2,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import type { ApiMetrics } from '../adapters/telemetry/api-metrics.ts';
 import type { Logger } from '../adapters/telemetry/logger.ts';
-import type { ImageLimits } from '../adapters/vision/decode.ts';
+import type { ImageLimits } from '../domain/image-transform.ts';
 import { answerProblems } from './middleware/answer-problems.ts';
 import { logRequests } from './middleware/log-requests.ts';
 import { secureHeaders } from './middleware/secure-headers.ts';

@@ -9,9 +9,9 @@ import { createApp } from './app.ts';
 import { createModelSource } from './model-source.ts';
 import { listen } from './server.ts';
 
-export type ApiConfig = Pick<Config, 'api' | 'storage' | 'imageLimits' | 'logLevel'>;
+type ServingConfig = Pick<Config, 'api' | 'storage' | 'imageLimits' | 'logLevel'>;
 
-export interface RunningApi {
+interface RunningApi {
   readonly url: string;
   /** Resolves when every request under way is answered, at the latest after the drain limit, and the model closed. */
   close(): Promise<void>;
@@ -25,7 +25,7 @@ const DRAIN_LIMIT_MS = 20_000;
  *
  * @throws Failure `configuration-invalid` when the port can't be had
  */
-export async function startApi({ api, storage, imageLimits, logLevel }: ApiConfig): Promise<RunningApi> {
+async function startApi({ api, storage, imageLimits, logLevel }: ServingConfig): Promise<RunningApi> {
   const logger = createLogger({ level: logLevel, name: 'api' });
   const metrics = createApiMetrics({ withProcess: true });
   const models = createModelSource({
@@ -59,7 +59,7 @@ export async function startApi({ api, storage, imageLimits, logLevel }: ApiConfi
 }
 
 /** Runs the API until the process is asked to end (SIGTERM, SIGINT) and has drained; a second request ends it at once. */
-export async function runApi(config: ApiConfig): Promise<void> {
+export async function runApi(config: ServingConfig): Promise<void> {
   const running = await startApi(config);
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', () => { resolve(); });

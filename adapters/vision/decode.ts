@@ -2,15 +2,9 @@ import { fileTypeFromBuffer } from 'file-type';
 import sharp from 'sharp';
 import type { Metadata } from 'sharp';
 import { Failure } from '../../domain/failure.ts';
-import type { GreyPixels } from '../../domain/image-transform.ts';
+import type { GreyPixels, ImageLimits } from '../../domain/image-transform.ts';
 import { IMAGE_PIXELS, IMAGE_SIDE } from '../../domain/image-transform.ts';
 import { createBudget } from './budget.ts';
-
-export interface ImageLimits {
-  readonly maxBytes: number;
-  /** Width times height. */
-  readonly maxPixels: number;
-}
 
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif';
 

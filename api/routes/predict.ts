@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { ApiMetrics } from '../../adapters/telemetry/api-metrics.ts';
-import type { ImageLimits } from '../../adapters/vision/decode.ts';
 import { toGreyPixels } from '../../adapters/vision/decode.ts';
+import type { ImageLimits } from '../../domain/image-transform.ts';
 import { toClassification } from '../../domain/prediction.ts';
 import type { PredictionAnswer } from '../answers.ts';
 import { limitInFlight } from '../middleware/limit-in-flight.ts';
