@@ -28,13 +28,14 @@ const errorSchema = z.object({ error_code: z.string() });
 export function createRestClient({ baseUrl, credentials, timeoutMs }: RestClientOptions): RestClient {
   let inUse = 0;
 
-  async function send(path: string, init: RequestInit, callerSignal: AbortSignal): Promise<Response> {
+  async function send(path: string, init: RequestInit, callerSignal: AbortSignal): Promise<{ status: number; text: string }> {
     const limit = AbortSignal.timeout(timeoutMs);
     const signal = AbortSignal.any([callerSignal, limit]);
     try {
       const authorization = await credentials[inUse]!(signal);
       const headers = { 'content-type': 'application/json', ...(authorization === null ? {} : { authorization }) };
-      return await fetch(`${baseUrl}/api/2.0/mlflow/${path}`, { ...init, headers, signal });
+      const response = await fetch(`${baseUrl}/api/2.0/mlflow/${path}`, { ...init, headers, signal });
+      return { status: response.status, text: await response.text() };
     } catch (error) {
       callerSignal.throwIfAborted();
       if (isFailure(error)) throw error;
@@ -44,15 +45,13 @@ export function createRestClient({ baseUrl, credentials, timeoutMs }: RestClient
   }
 
   async function ask<T extends z.ZodType>(answer: T, path: string, init: RequestInit, signal: AbortSignal): Promise<z.output<T>> {
-    const response = await send(path, init, signal);
-    if (response.status === 401 && inUse + 1 < credentials.length) {
+    const { status, text } = await send(path, init, signal);
+    if (status === 401 && inUse + 1 < credentials.length) {
       inUse += 1;
-      await response.body?.cancel();
       return ask(answer, path, init, signal);
     }
-    const content = await readJson(response);
-    signal.throwIfAborted();
-    if (!response.ok) throw toFailure(response.status, errorSchema.safeParse(content).data?.error_code, baseUrl);
+    const content = parseJson(text);
+    if (status < 200 || status > 299) throw toFailure(status, errorSchema.safeParse(content).data?.error_code, baseUrl);
     const parsed = answer.safeParse(content);
     if (!parsed.success) throw toStranger(baseUrl);
     return parsed.data;
@@ -64,9 +63,13 @@ export function createRestClient({ baseUrl, credentials, timeoutMs }: RestClient
   };
 }
 
-/** Undefined when it is none, or breaks off. */
-function readJson(response: Response): Promise<unknown> {
-  return response.json().catch(() => undefined);
+/** Undefined when it is none. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function toFailure(status: number, code: string | undefined, baseUrl: string): Failure {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FailureKind } from '../../domain/failure.ts';
 import { isFailure } from '../../domain/failure.ts';
 import type { EpochMetrics, TrainingSpec } from '../../domain/training.ts';
 import type { RestClient } from './rest-client.ts';
@@ -85,23 +86,25 @@ export async function openTrackedRun({ client, experimentName, runId, isJob, tra
   }
 
   async function findOrCreateExperiment(): Promise<string> {
-    try {
-      const answer = z.object({ experiment: z.object({ experiment_id: z.string() }) });
-      return (await client.get(answer, 'experiments/get-by-name', { experiment_name: experimentName }, signal)).experiment.experiment_id;
-    } catch (error) {
-      if (!isFailure(error, 'not-found')) throw error;
-      return (await client.post(z.object({ experiment_id: z.string() }), 'experiments/create', { name: experimentName }, signal)).experiment_id;
-    }
+    return (await findExperiment()) ?? (await createExperiment()) ?? (await findOrCreateExperiment());
+  }
+
+  async function findExperiment(): Promise<string | null> {
+    const answer = z.object({ experiment: z.object({ experiment_id: z.string() }) });
+    const found = await client.get(answer, 'experiments/get-by-name', { experiment_name: experimentName }, signal).catch(toNullIf('not-found'));
+    return found?.experiment.experiment_id ?? null;
+  }
+
+  /** Null when another training was quicker. */
+  async function createExperiment(): Promise<string | null> {
+    const made = await client.post(z.object({ experiment_id: z.string() }), 'experiments/create', { name: experimentName }, signal).catch(toNullIf('write-conflict'));
+    return made?.experiment_id ?? null;
   }
 
   /** For people only: a server that does not take it still gets the figures. */
   async function describe(): Promise<void> {
     const tags = toPairs({ 'mlflow.note.content': toRunNote(training) });
-    try {
-      await client.post(nothing, 'runs/log-batch', { run_id, tags }, signal);
-    } catch (error) {
-      if (!isFailure(error, 'input-invalid')) throw error;
-    }
+    await client.post(nothing, 'runs/log-batch', { run_id, tags }, signal).catch(toNullIf('input-invalid'));
   }
 
   async function readLoggedEpochs(): Promise<Set<number>> {
@@ -128,6 +131,13 @@ export async function openTrackedRun({ client, experimentName, runId, isJob, tra
     async end(status, requestSignal) {
       if (!isJob) await client.post(nothing, 'runs/update', { run_id, status, end_time: Date.now() }, requestSignal);
     },
+  };
+}
+
+function toNullIf(kind: FailureKind): (error: unknown) => null {
+  return (error) => {
+    if (isFailure(error, kind)) return null;
+    throw error;
   };
 }
 

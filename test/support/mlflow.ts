@@ -119,6 +119,8 @@ export async function startMlflow({ python, directory }: Packages): Promise<Mlfl
   }
   // It logs every request, and would stand still with nobody to read that.
   child.stderr.resume();
+  // Its database is made at the first request, which takes seconds.
+  await fetch(`${url}/api/2.0/mlflow/experiments/get-by-name?experiment_name=Default`);
   return { url, stop };
 }
 
