@@ -29,18 +29,18 @@ export function toRolloutProgress(state: ApiState): RolloutProgress {
   if (conditions.some(({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded')) {
     return { phase: 'failed', note: 'the new pods did not come up within progressDeadlineSeconds', ...obstacles };
   }
-  const left = toWhatIsLeft(spec.replicas ?? 1, status);
+  const left = toWhatIsLeft(spec.replicas ?? 1, readyNewPods(state).length, status);
   if (left === null) return { phase: 'complete', note: `${status.availableReplicas ?? 0} new pods are available`, ...obstacles };
   const named = troubles.map(({ pod, reason }) => `${pod}: ${reason}`);
   return { phase: 'under-way', note: [left, ...named, ...(noPods === null ? [] : [noPods])].join('; '), ...obstacles };
 }
 
-/** The order matters: old pods go only when new ones have come. */
-function toWhatIsLeft(wanted: number, { replicas = 0, updatedReplicas = 0, availableReplicas = 0 }: NonNullable<Deployment['status']>): string | null {
-  if (updatedReplicas < wanted) return `${updatedReplicas} of ${wanted} new pods are started`;
-  if (replicas > updatedReplicas) return `${replicas - updatedReplicas} old pods are still to go`;
-  if (availableReplicas < updatedReplicas) return `${availableReplicas} of ${updatedReplicas} new pods are available`;
-  return null;
+/** Null when nothing is. People look for the new pods first: without them no old one goes. */
+function toWhatIsLeft(wanted: number, ready: number, { replicas = 0, updatedReplicas = 0, availableReplicas = 0 }: NonNullable<Deployment['status']>): string | null {
+  if (updatedReplicas >= wanted && replicas <= updatedReplicas && availableReplicas >= updatedReplicas) return null;
+  if (updatedReplicas < wanted || ready < wanted) return `${ready} of ${wanted} new pods are ready`;
+  if (replicas > updatedReplicas) return `${replicas - updatedReplicas} of the old pods have yet to go`;
+  return `${availableReplicas} of ${updatedReplicas} new pods have been ready for long enough`;
 }
 
 /** The ReplicaSet of what the Deployment asks for now; undefined until the controller has made it. */

@@ -13,7 +13,8 @@ export interface OverlayOptions {
 }
 
 const LABELS = { 'app.kubernetes.io/name': 'barometer', 'app.kubernetes.io/component': 'api' };
-const OVERLAY = 'k8s/overlays/test';
+/** Its folder in the tree. */
+export const OVERLAY = 'k8s/overlays/test';
 
 /** A folder that plays the tree of a commit, with an overlay that is small and as real ones are in what matters. */
 export function useOverlay() {
@@ -25,9 +26,7 @@ export function useOverlay() {
     rmSync(tree, { recursive: true, force: true });
   });
   return {
-    overlay: OVERLAY,
-    /** Lends it, whatever the commit. */
-    withTree: <T>(_gitSha: string, _signal: AbortSignal, work: (tree: { directory: string }) => Promise<T>): Promise<T> => work({ directory: tree }),
+    tree: () => tree,
     write(options: OverlayOptions): void {
       const folder = join(tree, OVERLAY);
       mkdirSync(folder, { recursive: true });
