@@ -150,13 +150,14 @@ describe('the pages in a browser', function () {
   });
 
   it('can be used with the keyboard alone', async () => {
+    // Waited for from the beginning: the browser takes a moment to learn that somebody wants to know.
+    const chooser = page.waitForEvent('filechooser');
     await page.goto(api.url);
     await page.keyboard.press('Tab');
     for (let press = 0; press < 5; press += 1) {
       if ((await page.evaluate(() => document.activeElement?.id)) === 'file') break;
       await page.keyboard.press('Tab');
     }
-    const chooser = page.waitForEvent('filechooser');
     await page.keyboard.press('Enter');
     await (await chooser).setFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: await toPhoto().jpeg().toBuffer() });
     await page.locator('#answer', { hasText: 'Fearful' }).waitFor();
