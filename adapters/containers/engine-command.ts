@@ -1,12 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
 import { Failure } from '../../domain/failure.ts';
 import type { Environment } from './credentials.ts';
 
 export interface CommandOptions {
   readonly environment: Environment;
-  /** Called with each line of both outputs as it comes. */
+  /** Called with each line of both outputs, without colours, as it comes. */
   readonly onLine: (line: string) => void;
   readonly signal: AbortSignal;
   /** How long the command and its children may take to clean up when they are asked to end, before they are killed. */
@@ -22,7 +23,7 @@ export async function runCommand([executable, ...args]: readonly [string, ...str
   signal.throwIfAborted();
   // In a group of its own, so that those that it has started can be told to end too.
   const child = spawn(executable, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  for (const output of [child.stdout, child.stderr]) createInterface({ input: output }).on('line', onLine);
+  for (const output of [child.stdout, child.stderr]) createInterface({ input: output }).on('line', (line) => onLine(stripVTControlCharacters(line)));
   let timer: NodeJS.Timeout | undefined;
   const stop = () => {
     tellGroup(child, 'SIGTERM');

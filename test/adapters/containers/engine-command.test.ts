@@ -24,6 +24,11 @@ describe('the command of an engine', () => {
     assert.deepEqual(lines.sort(), ['one', 'three', 'two']);
   });
 
+  it('is written down without colours', async () => {
+    const { lines } = await run(`printf '\\033[33m1 warning\\033[0m\\n'`);
+    assert.deepEqual(lines, ['1 warning']);
+  });
+
   it('fails with what it was and how it ended', async () => {
     const { error } = await run('exit 3');
     assert.ok(isFailure(error, 'image-build-failed'));
