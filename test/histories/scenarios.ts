@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { startPipeline } from '../../cli/pipeline-runs.ts';
 import type { DeploymentReadiness } from '../../domain/deployment.ts';
@@ -6,6 +5,7 @@ import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import { createFakeActivities } from '../support/fake-activities.ts';
 import type { PipelineActivities } from '../support/fake-activities.ts';
 import { GIT_SHA } from '../support/models.ts';
+import { untilCancelled } from '../support/until-cancelled.ts';
 
 /** One way in which a run goes, and so the name of one recorded history. */
 export interface Scenario {
@@ -32,7 +32,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'cancelled',
     switches: { deploy: 'off' },
-    activities: createFakeActivities({ trainModel: trainUntilCancelled }),
+    activities: createFakeActivities({ trainModel: untilCancelled }),
     onTraining: (handle) => handle.cancel(),
   },
   { name: 'deploy-not-configured', switches: {}, activities: createFakeActivities(), onTraining: leaveAlone },
@@ -52,14 +52,4 @@ export async function play({ switches, onTraining }: Scenario, client: Client, t
   await Promise.race([training.then(() => onTraining(handle)), ended]);
   await ended;
   return client.workflow.getHandle(handle.workflowId, runId);
-}
-
-async function trainUntilCancelled(): Promise<never> {
-  const context = Context.current();
-  const heartbeat = setInterval(() => { context.heartbeat(); }, 50);
-  try {
-    return await context.cancelled;
-  } finally {
-    clearInterval(heartbeat);
-  }
 }

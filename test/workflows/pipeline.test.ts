@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
@@ -9,6 +8,7 @@ import { Failure } from '../../domain/failure.ts';
 import { runStateQuery, SEARCH_ATTRIBUTES, stepProgressSignal } from '../../workflows/contract.ts';
 import { createFakeActivities } from '../support/fake-activities.ts';
 import { withWorkers } from '../support/pipeline-workers.ts';
+import { untilCancelled } from '../support/until-cancelled.ts';
 import { until } from '../support/until.ts';
 import { stepOf, useWorkflowRuns } from '../support/workflow-runs.ts';
 
@@ -186,14 +186,7 @@ describe('the pipeline workflow', () => {
     const slow = createFakeActivities({
       trainModel: async () => {
         begun();
-        const context = Context.current();
-        const heartbeat = setInterval(() => { context.heartbeat(); }, 50);
-        try {
-          return await context.cancelled;
-        } finally {
-          clearInterval(heartbeat);
-          ended = true;
-        }
+        return untilCancelled().finally(() => { ended = true; });
       },
     });
     await withWorkers(temporal.env, slow, async () => {
