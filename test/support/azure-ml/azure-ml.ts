@@ -2,14 +2,13 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Answer } from './answers.ts';
 import { Refusal, toErrorAnswer } from './answers.ts';
-import { createCertificate } from './certificate.ts';
+import { trustOwnCertificate } from './certificate.ts';
 import { findViolations } from './contract.ts';
 import type { Faults } from './faults.ts';
 import { createFaults } from './faults.ts';
@@ -72,11 +71,10 @@ const REGION = 'westeurope';
  * contract that the SDK's own specifications state; state is kept; nodes come and go; jobs really run, as child processes.
  */
 export async function startAzureMl({ home, jobEnvironment = {}, secondMs = 5 }: AzureMlOptions): Promise<AzureMl> {
-  const { certificate, privateKey } = createCertificate();
+  const { certificate, privateKey } = trustOwnCertificate();
   const directory = mkdtempSync(join(tmpdir(), 'barometer-azure-ml-'));
   const certificateFile = join(directory, 'certificate.pem');
   writeFileSync(certificateFile, certificate);
-  setDefaultCACertificates([...getCACertificates('default'), certificate]);
 
   const known = await readOperations();
   const faults = createFaults();
@@ -88,6 +86,12 @@ export async function startAzureMl({ home, jobEnvironment = {}, secondMs = 5 }: 
 
   const server = createServer({ cert: certificate, key: privateKey }, (request, response) => {
     void serve(request, response);
+  });
+  // Those that are still shaking hands are no connections yet to the server's own list.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -159,8 +163,8 @@ export async function startAzureMl({ home, jobEnvironment = {}, secondMs = 5 }: 
     async stop() {
       await jobs.stop();
       state.stop();
-      server.closeAllConnections();
       server.close();
+      for (const socket of sockets) socket.destroy();
       await once(server, 'close');
       rmSync(directory, { recursive: true });
     },

@@ -1,4 +1,5 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 
 export interface Certificate {
   readonly certificate: string;
@@ -12,11 +13,22 @@ const OID = {
   ecdsaWithSha256: [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02],
 };
 
+let trusted: Certificate | null = null;
+
+/** This process's own certificate for servers on 127.0.0.1, which it trusts from now on. */
+export function trustOwnCertificate(): Certificate {
+  if (trusted === null) {
+    trusted = createCertificate();
+    setDefaultCACertificates([...getCACertificates('default'), trusted.certificate]);
+  }
+  return trusted;
+}
+
 /**
  * A certificate for a server on 127.0.0.1 that vouches for itself, good for a day, in PEM. (Node makes keys, but no
  * certificates; this is RFC 5280 in DER, as far as such a one needs it.)
  */
-export function createCertificate(): Certificate {
+function createCertificate(): Certificate {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
   const algorithm = sequence(oid(OID.ecdsaWithSha256));

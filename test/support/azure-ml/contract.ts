@@ -99,7 +99,9 @@ function checkComposite(declared: CompositeMapper, value: unknown, path: string,
 function resolve({ type }: CompositeMapper, value: Readonly<Record<string, unknown>>, path: string, models: Models, found: string[]) {
   const base = type.modelProperties === undefined ? models[type.className!]!.type : type;
   const discriminator = base.polymorphicDiscriminator?.serializedName;
-  const chosen = discriminator === undefined ? undefined : models.discriminators[`${base.className!}.${String(value[discriminator])}`];
+  // A property may be declared as one member of the union already.
+  const unions = [base.className!, base.uberParent!];
+  const chosen = discriminator === undefined ? undefined : unions.map((union) => models.discriminators[`${union}.${String(value[discriminator])}`]).find((member) => member !== undefined);
   if (discriminator !== undefined && chosen === undefined) found.push(`${path}.${discriminator} can't be "${String(value[discriminator])}"`);
   const { className, modelProperties } = chosen?.type ?? base;
   return { className: className!, properties: modelProperties! };

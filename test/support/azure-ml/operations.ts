@@ -50,9 +50,11 @@ export async function readOperations(): Promise<Operation[]> {
   };
   const operations: Operation[] = [];
   for (const [name, call] of Object.entries(CALLS)) {
-    await call(api).catch((error: unknown) => {
+    try {
+      await call(api);
+    } catch (error) {
       if (error !== stop) throw error;
-    });
+    }
     operations.push(toOperation(name as OperationName, caught as unknown as OperationSpec));
   }
   return operations;

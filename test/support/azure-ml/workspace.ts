@@ -124,6 +124,7 @@ export function createWorkspaceState(options: WorkspaceOptions): WorkspaceState 
   function writeCompute(name: string, body: Json): Answer {
     const earlier = computes.get(name);
     if (earlier !== undefined && Date.now() < earlier.readyAt) throw new Refusal(409, 'Conflict', 'Another operation on this compute is under way.');
+    if (earlier !== undefined && JSON.stringify(earlier.body) === JSON.stringify(body)) return readCompute(name);
     if (earlier !== undefined) throw new Refusal(400, 'BadRequest', `The double does not let anybody change the cluster ${name}: nobody should.`);
     if (body['location'] !== options.region) throw new Refusal(400, 'BadRequest', `The workspace is in ${options.region}.`);
     const readyAt = Date.now() + CREATION_SECONDS * secondMs;
