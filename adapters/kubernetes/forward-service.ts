@@ -65,9 +65,11 @@ export async function forwardService(cluster: Cluster, { port, onProblem }: Forw
     const pod = await pickPod();
     const errors = new Writable({
       write(chunk: Buffer, _encoding, done) {
+        done();
+        // Every connection begins with an empty one.
+        if (chunk.byteLength === 0) return;
         onProblem(new Failure('dependency-unavailable', `The pod ${pod.metadata.name} did not take the connection.`, { cause: new Error(chunk.toString()) }));
         socket.destroy();
-        done();
       },
     });
     const forward = new PortForward(cluster.kubeConfig);

@@ -8,8 +8,11 @@ import { createAzureBlobStore } from '../../adapters/blob-storage/azure-blob-sto
 import type { AzureBlobStoreOptions } from '../../adapters/blob-storage/azure-blob-store.ts';
 import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
 
-/** A storage emulator of its own for the tests of a file: started before them, ended after them. */
-export function useAzurite(): Pick<Azurite, 'newAccount' | 'newStore'> {
+/**
+ * A storage emulator of its own for the tests of a file: started before them, ended after them. It listens on this
+ * machine's loopback alone, or on every address for those who come from elsewhere.
+ */
+export function useAzurite({ host = '127.0.0.1' }: { readonly host?: '127.0.0.1' | '0.0.0.0' } = {}): Pick<Azurite, 'newAccount' | 'newStore'> {
   let azurite: Azurite | undefined;
 
   function running(): Azurite {
@@ -19,7 +22,7 @@ export function useAzurite(): Pick<Azurite, 'newAccount' | 'newStore'> {
 
   before('start Azurite', async function () {
     this.timeout(60_000);
-    azurite = await startAzurite();
+    azurite = await startAzurite(host);
   });
 
   after('end Azurite', () => azurite?.stop());
@@ -40,9 +43,9 @@ const KEY = Buffer.from('a key that guards nothing but test data').toString('bas
 const START_LIMIT_MS = 30_000;
 
 /** Starts the blob service of Azurite on a free port, its content in memory only, and waits until it listens. */
-async function startAzurite(): Promise<Azurite> {
+async function startAzurite(host: string): Promise<Azurite> {
   const main = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
-  const options = ['--blobPort', '0', '--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--silent'];
+  const options = ['--blobHost', host, '--blobPort', '0', '--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--silent'];
   const accounts = Array.from({ length: ACCOUNTS }, (_, index) => `account${index}:${KEY}`).join(';');
   const child = spawn(process.execPath, [main, ...options], {
     cwd: tmpdir(),
@@ -58,7 +61,7 @@ async function startAzurite(): Promise<Azurite> {
 
   function newAccount(): { connectionString: string } {
     const name = `account${accountsUsed++}`;
-    return { connectionString: `DefaultEndpointsProtocol=http;AccountName=${name};AccountKey=${KEY};BlobEndpoint=${url}/${name}` };
+    return { connectionString: `DefaultEndpointsProtocol=http;AccountName=${name};AccountKey=${KEY};BlobEndpoint=${url.replace('0.0.0.0', '127.0.0.1')}/${name}` };
   }
 
   return {
