@@ -34,9 +34,10 @@ export async function installPackages({ root, names, arch, dir }) {
  * @param {string[]} names
  * @returns {Package} with these dependencies alone
  */
-export function toReducedPackage({ devDependencies: _, ...whole }, names) {
+export function toReducedPackage(whole, names) {
   const dependencies = whole.dependencies ?? {};
   const unknown = names.filter((name) => !Object.hasOwn(dependencies, name));
   if (unknown.length > 0) throw new SetupProblem(`package.json has no dependency ${unknown.join(', ')}`);
-  return { ...whole, dependencies: Object.fromEntries(names.map((name) => [name, dependencies[name] ?? ''])) };
+  const rest = Object.entries(whole).filter(([key]) => key !== 'devDependencies');
+  return { ...Object.fromEntries(rest), dependencies: Object.fromEntries(names.map((name) => [name, dependencies[name] ?? ''])) };
 }

@@ -14,5 +14,8 @@ process.once('exit', () => {
  */
 export function onExit(undo) {
   pending.push(undo);
-  return () => void pending.splice(pending.indexOf(undo), 1);
+  return () => {
+    const index = pending.indexOf(undo);
+    if (index >= 0) pending.splice(index, 1);
+  };
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { after, before } from 'mocha';
+import { onExit } from '../../setup/on-exit.js';
 import { createAzureBlobStore } from '../../adapters/blob-storage/azure-blob-store.ts';
 import type { AzureBlobStoreOptions } from '../../adapters/blob-storage/azure-blob-store.ts';
 import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
@@ -53,8 +54,7 @@ async function startAzurite(host: string): Promise<Azurite> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
-  const stopWithUs = (): void => void child.kill();
-  process.once('exit', stopWithUs);
+  const forget = onExit(() => void child.kill());
 
   const url = await waitForUrl(createInterface({ input: child.stdout }), exited);
   let accountsUsed = 0;
@@ -72,7 +72,7 @@ async function startAzurite(host: string): Promise<Azurite> {
       return store;
     },
     async stop() {
-      process.off('exit', stopWithUs);
+      forget();
       child.kill();
       await exited;
     },

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { onExit } from '../../setup/on-exit.js';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,11 +34,10 @@ export function startBarometer(args: readonly string[], environment: Readonly<Re
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const stopWithUs = (): void => void child.kill('SIGKILL');
-  process.once('exit', stopWithUs);
+  const forget = onExit(() => void child.kill('SIGKILL'));
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { said += chunk.toString(); });
-  const closed = once(child, 'close').finally(() => process.off('exit', stopWithUs));
+  const closed = once(child, 'close').finally(forget);
   const finished = Promise.all([text(child.stdout), text(child.stderr), closed]).then(([stdout, stderr]) => ({ exitCode: child.exitCode, stdout, stderr }));
   return {
     process: child,

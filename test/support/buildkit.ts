@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onExit } from '../../setup/on-exit.js';
 import { inCache } from '../../setup/cache.js';
 import { findOnPath } from '../../setup/command.js';
 import { ensureDebianPackages } from './debian-packages.ts';
@@ -66,11 +67,11 @@ export async function startBuildKit(registryHost: string): Promise<BuildKit> {
   const child = spawn(join(buildkit, 'buildkitd'), ['--config', join(directory, 'buildkitd.toml')], { stdio: 'ignore' });
   const exited = once(child, 'exit');
   const stopWithUs = (): void => void child.kill('SIGKILL');
-  process.once('exit', stopWithUs);
+  const forget = onExit(stopWithUs);
   const environment = { DOCKER_CONFIG: dockerConfig };
 
   async function stop(): Promise<void> {
-    process.off('exit', stopWithUs);
+    forget();
     child.kill('SIGTERM');
     await exited;
     rmSync(directory, { recursive: true, force: true });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before } from 'mocha';
+import { onExit } from '../../setup/on-exit.js';
 import { ensureInCache, inCache, logFile } from '../../setup/cache.js';
 import { findOnPath, runCommand } from '../../setup/command.js';
 import { step } from '../../setup/progress.js';
@@ -101,10 +102,10 @@ export async function startMlflow({ python, directory }: Packages): Promise<Mlfl
   });
   const exited = once(child, 'exit');
   const stopWithUs = (): void => void child.kill('SIGKILL');
-  process.once('exit', stopWithUs);
+  const forget = onExit(stopWithUs);
 
   async function stop(): Promise<void> {
-    process.off('exit', stopWithUs);
+    forget();
     child.kill('SIGKILL');
     await exited;
     await rm(data, { recursive: true });

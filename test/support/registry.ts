@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before } from 'mocha';
+import { onExit } from '../../setup/on-exit.js';
 import { ensureDebianPackages } from './debian-packages.ts';
 
 export interface Registry {
@@ -62,10 +63,10 @@ export async function startRegistry({ dataDir, isLocked = false }: RegistryOptio
   const child = spawn('docker-registry', ['serve', configuration], { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none' } });
   const exited = once(child, 'exit');
   const stopWithUs = (): void => void child.kill('SIGKILL');
-  process.once('exit', stopWithUs);
+  const forget = onExit(stopWithUs);
 
   async function stop(): Promise<void> {
-    process.off('exit', stopWithUs);
+    forget();
     child.kill('SIGKILL');
     await exited;
     rmSync(directory, { recursive: true });

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onExit } from '../../../setup/on-exit.js';
 import { withLock } from '../../../setup/lock.js';
 import { findFreePort } from '../barometer.ts';
 import { ensureDebianPackages } from '../debian-packages.ts';
@@ -69,9 +70,9 @@ export async function startNode({ programs, kubeconfig, kubeletClient, undo }: N
   const pause = await ensurePauseProgram();
   clearNodeRemains(DIRECTORY);
   const clear = () => clearNodeRemains(DIRECTORY);
-  process.once('exit', clear);
+  const forget = onExit(clear);
   undo.add(() => {
-    process.off('exit', clear);
+    forget();
     clear();
   });
   mkdirSync(join(DIRECTORY, 'cni'), { recursive: true, mode: 0o700 });

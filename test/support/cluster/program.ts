@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { onExit } from '../../../setup/on-exit.js';
 import { findOnPath } from '../../../setup/command.js';
 
 /** A program of a cluster, under this process. */
@@ -28,9 +29,7 @@ export function startProgram(name: string, path: string, args: readonly string[]
   const child = spawn(command, [...prefix, ...args], { cwd: directory, stdio: ['ignore', output, output] });
   closeSync(output);
   const exited = once(child, 'exit').catch(() => {});
-  const endWithUs = (): void => void child.kill('SIGKILL');
-  process.once('exit', endWithUs);
-  void exited.then(() => process.off('exit', endWithUs));
+  void exited.then(onExit(() => void child.kill('SIGKILL')));
 
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null && child.pid !== undefined;
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onExit } from '../../../setup/on-exit.js';
 import { exitOnSignals } from '../../../setup/child.js';
 import { findOnPath } from '../../../setup/command.js';
 import { startControlPlane } from './control-plane.ts';
@@ -35,9 +36,9 @@ export async function startCluster({ node }: { readonly node: boolean }): Promis
     if (node) await takeNodePlace(undo);
     const directory = mkdtempSync(join(tmpdir(), 'barometer-cluster-'));
     const removeDirectory = () => rmSync(directory, { recursive: true, force: true });
-    process.once('exit', removeDirectory);
+    const forget = onExit(removeDirectory);
     undo.add(() => {
-      process.off('exit', removeDirectory);
+      forget();
       removeDirectory();
     });
     const kubeletClient = node ? createKubeletClient(directory) : undefined;
