@@ -26,7 +26,10 @@ function createBuildah(name: 'buildah' | 'podman'): ContainerEngine {
       const options = { environment: { ...environment, TMPDIR: temporary }, onLine, signal };
       try {
         // One after the other, so that the index lists them in the same order each time.
-        for (const platform of build.platforms) await runCommand([name, ...toBuildArguments(build, platform, list)], options);
+        for (const platform of build.platforms) {
+          onLine(`${platform}:`);
+          await runCommand([name, ...toBuildArguments(build, platform, list)], options);
+        }
         await runCommand([name, ...toPushArguments(build, list)], options);
       } finally {
         const cleanUp = { ...options, onLine: () => undefined, signal: AbortSignal.timeout(CLEAN_UP_LIMIT_MS) };

@@ -65,7 +65,6 @@ export function createImageBuilder({ images, environment, registry }: ImageBuild
       await found.engine.build(build, { environment, onLine: tell, signal });
     },
     async whyNot() {
-      if (images.repository === null) return 'No registry is configured: set BAROMETER_IMAGE_REPOSITORY, for example to ghcr.io/acme/barometer.';
       const found = await find();
       return 'whyNot' in found ? found.whyNot : null;
     },

@@ -12,6 +12,8 @@ export interface EngineHome {
   write(name: string, text: string, mode?: number): string;
   /** As `docker login` leaves it. */
   signIn(host: string, user: { readonly name: string; readonly password: string }): void;
+  /** Lets buildah pull from this registry by plain HTTP. */
+  pullPlainFrom(host: string): void;
   /** Runs buildah on what it keeps here. */
   buildah(...args: string[]): string;
   remove(): void;
@@ -30,6 +32,7 @@ export function createEngineHome(more: Readonly<Record<string, string>> = {}): E
     npm_config_userconfig: undefined,
     TMPDIR: join(directory, 'tmp'),
     CONTAINERS_STORAGE_CONF: join(directory, 'storage.conf'),
+    CONTAINERS_REGISTRIES_CONF: join(directory, 'registries.conf'),
     // A machine for tests may be a container itself, without the right to make others.
     BUILDAH_ISOLATION: 'chroot',
     ...more,
@@ -46,6 +49,7 @@ export function createEngineHome(more: Readonly<Record<string, string>> = {}): E
   for (const name of ['tmp', 'runtime']) mkdirSync(join(directory, name));
   const storage = { driver: 'vfs', runroot: join(directory, 'run'), graphroot: join(directory, 'storage') };
   write('storage.conf', ['[storage]', ...Object.entries(storage).map(([name, value]) => `${name} = ${JSON.stringify(value)}`)].join('\n'));
+  write('registries.conf', '');
   return {
     directory,
     environment,
@@ -54,6 +58,7 @@ export function createEngineHome(more: Readonly<Record<string, string>> = {}): E
       const auth = Buffer.from(`${name}:${password}`).toString('base64');
       write('.docker/config.json', JSON.stringify({ auths: { [host]: { auth } } }));
     },
+    pullPlainFrom: (host) => void write('registries.conf', `[[registry]]\nlocation = ${JSON.stringify(host)}\ninsecure = true\n`),
     buildah: (...args) => execFileSync('buildah', args, { env: environment, encoding: 'utf8' }).trim(),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };

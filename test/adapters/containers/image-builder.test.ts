@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'mocha';
 import type { ImageBuilderOptions } from '../../../adapters/containers/image-builder.ts';
@@ -94,7 +94,7 @@ describe('building an image', () => {
     home.signIn('ghcr.io', { name: 'someone', password: 'wrong-is-not-right' });
     home.write('.npmrc', '//npm.example/:_authToken=npm_abcdef');
     const lines = await build(createBuilder({ buildah: '[ "$1" = build ] && echo "token npm_abcdef, password wrong-is-not-right"; exit 0' }));
-    assert.deepEqual(lines.slice(-2), ['token ***, password ***', 'token ***, password ***']);
+    assert.equal(lines.at(-1), 'token ***, password ***');
   });
 
   it('needs an engine', async () => {
@@ -106,7 +106,5 @@ describe('building an image', () => {
   it('says beforehand whether it could build, without building', async () => {
     assert.equal(await createBuilder({ buildah: noting('buildah') }).whyNot(), null);
     assert.deepEqual(readArguments('buildah'), ['info', '']);
-    assert.match((await createBuilder({ buildah: 'exit 0' }, { repository: null }).whyNot())!, /BAROMETER_IMAGE_REPOSITORY/);
-    assert.ok(!existsSync(join(home.directory, 'docker.arguments')));
   });
 });
