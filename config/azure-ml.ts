@@ -30,7 +30,7 @@ export const azureMlSettings = {
   BAROMETER_AZURE_ML_QUEUE_HOURS: amount(6),
   BAROMETER_AZURE_ML_POLL_SECONDS: amount(10),
   /** Azure Resource Manager; another one for sovereign clouds. */
-  BAROMETER_AZURE_ML_ENDPOINT: httpUrl.default('https://management.azure.com'),
+  BAROMETER_AZURE_ML_ENDPOINT: httpUrl.refine((url) => url.startsWith('https:'), 'give a URL that begins with https://').default('https://management.azure.com'),
 };
 
 /** Everything that a job in the workspace needs. */
@@ -88,9 +88,11 @@ interface Configured {
   readonly images: Pick<ImageConfig, 'repository'>;
 }
 
-/** What must be set before anything can be trained in Azure ML, all at once; null when nothing is missing. */
-export function whyNotAzureMl(config: Configured): string | null {
-  const { azureMl, images } = config;
+/** `https://<account>.blob.core.windows.net`, in whichever cloud. */
+const ACCOUNT_URL = /^https:\/\/[a-z0-9]{3,24}\.blob\.[a-z0-9.]+$/;
+
+/** What must be set before anything can be trained in Azure ML, all at once; null when everything is. */
+export function whyNotAzureMl({ azureMl, images }: Configured): string | null {
   const required = {
     BAROMETER_AZURE_SUBSCRIPTION: azureMl.subscriptionId,
     BAROMETER_AZURE_RESOURCE_GROUP: azureMl.resourceGroup,
@@ -99,10 +101,13 @@ export function whyNotAzureMl(config: Configured): string | null {
     BAROMETER_IMAGE_REPOSITORY: images.repository,
   };
   const missing = Object.entries(required).flatMap(([name, value]) => (value === null ? [name] : []));
-  return missing.length === 0 ? null : `To train in Azure ML, set ${missing.join(', ')} for the workers (docs/operations.md).`;
+  const reasons = missing.length === 0 ? [] : [`set ${missing.join(', ')} for the workers`];
+  const { storageAccountUrl } = azureMl;
+  if (storageAccountUrl !== null && !ACCOUNT_URL.test(storageAccountUrl)) reasons.push('let BAROMETER_STORAGE_ACCOUNT_URL be https://<account>.blob.core.windows.net, which jobs can reach');
+  return reasons.length === 0 ? null : `To train in Azure ML, ${reasons.join('; ')} (docs/operations.md).`;
 }
 
-/** @throws Failure `configuration-invalid` naming every setting that is missing */
+/** @throws Failure `configuration-invalid` naming every setting that is missing or can't be right */
 export function toAzureMlSettings(config: Configured): AzureMlSettings {
   const why = whyNotAzureMl(config);
   if (why !== null) throw new Failure('configuration-invalid', why);

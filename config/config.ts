@@ -3,6 +3,8 @@ import { Failure } from '../domain/failure.ts';
 import type { ImageLimits } from '../domain/image-transform.ts';
 import type { ApiConfig } from './api.ts';
 import { apiSettings, toApiConfig } from './api.ts';
+import type { AzureMlConfig } from './azure-ml.ts';
+import { azureMlSettings, toAzureMlConfig } from './azure-ml.ts';
 import type { ClusterConfig } from './cluster.ts';
 import { clusterSettings, toClusterConfig } from './cluster.ts';
 import type { EmbeddedConfig } from './embedded.ts';
@@ -33,6 +35,7 @@ const environmentSchema = z.object({
   ...imageSettings,
   ...clusterSettings,
   ...mlflowSettings,
+  ...azureMlSettings,
   BAROMETER_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** The git repository, a folder or a URL, that images are built and manifests are taken from; this code's own when not given. */
   BAROMETER_REPOSITORY: z.string().optional(),
@@ -52,6 +55,7 @@ export interface Config {
   readonly cluster: ClusterConfig;
   /** Null: trainings are charted in their run's folder alone. */
   readonly mlflow: MlflowConfig | null;
+  readonly azureMl: AzureMlConfig;
 }
 
 /**
@@ -80,5 +84,6 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     images: toImageConfig(given),
     cluster: toClusterConfig(given),
     mlflow: toMlflowConfig(given),
+    azureMl: toAzureMlConfig(given),
   };
 }
