@@ -10,6 +10,8 @@ export const embeddedSettings = {
   BAROMETER_TEMPORAL_CLI: z.string().default('temporal'),
   BAROMETER_TEMPORAL_PORT: port(7233),
   BAROMETER_TEMPORAL_UI_PORT: port(8233),
+  /** Address that Azurite listens on. Its key is public: any other than loopback lets all who reach it read and write. */
+  BAROMETER_AZURITE_HOST: z.string().default('127.0.0.1'),
   BAROMETER_AZURITE_PORT: port(10_000),
 };
 
@@ -18,6 +20,7 @@ export interface EmbeddedConfig {
   readonly temporalCli: string;
   readonly temporalPort: number;
   readonly temporalUiPort: number;
+  readonly azuriteHost: string;
   readonly azuritePort: number;
 }
 
@@ -27,6 +30,7 @@ export function toEmbeddedConfig(given: Given<typeof embeddedSettings>): Embedde
     temporalCli: given.BAROMETER_TEMPORAL_CLI,
     temporalPort: given.BAROMETER_TEMPORAL_PORT,
     temporalUiPort: given.BAROMETER_TEMPORAL_UI_PORT,
+    azuriteHost: given.BAROMETER_AZURITE_HOST,
     azuritePort: given.BAROMETER_AZURITE_PORT,
   };
 }

@@ -91,7 +91,7 @@ export async function startStack({ config, onStarting, onReady, signal }: StackO
 
   try {
     const blobs = createAzureBlobStore(storage, { maxTries: 1 });
-    await start('Storage', `http://127.0.0.1:${embedded.azuritePort}`, toAzuriteArgs(stateDir, embedded.azuritePort), 30_000, () =>
+    await start('Storage', `http://127.0.0.1:${embedded.azuritePort}`, toAzuriteArgs(stateDir, embedded), 30_000, () =>
       blobs.ensureContainers(),
     );
     await start('Temporal', temporal.uiUrl, toTemporalArgs(stateDir, config), 60_000, async () => {
@@ -122,9 +122,9 @@ function toTemporalArgs(stateDir: string, { embedded, temporal }: Config): strin
   ];
 }
 
-function toAzuriteArgs(stateDir: string, port: number): string[] {
+function toAzuriteArgs(stateDir: string, { azuriteHost, azuritePort }: Config['embedded']): string[] {
   const azurite = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
-  const where = ['--location', join(stateDir, 'azurite'), '--blobHost', '127.0.0.1', '--blobPort', String(port)];
+  const where = ['--location', join(stateDir, 'azurite'), '--blobHost', azuriteHost, '--blobPort', String(azuritePort)];
   // Today's SDK speaks a newer version of the protocol than Azurite has heard of.
   return [toPath('guard.ts'), process.execPath, azurite, ...where, '--skipApiVersionCheck', '--disableTelemetry', '--silent'];
 }
