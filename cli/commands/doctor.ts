@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { createAzureBlobStore } from '../../adapters/blob-storage/azure-blob-store.ts';
 import { connectTemporal } from '../../adapters/temporal/connection.ts';
+import { toChildEnvironment } from '../../config/child-environment.ts';
 import { loadConfig } from '../../config/config.ts';
 import type { Config } from '../../config/config.ts';
 import { isFailure } from '../../domain/failure.ts';
@@ -43,6 +44,8 @@ export function createDoctorCommand(): Command {
           checkTemporal(config),
           checkStorage(config),
           checkApi(config),
+          checkEngine(config),
+          checkCluster(config),
         ])),
       ];
       console.log(json ? toJson(findings) : findings.map(toText).join('\n'));
@@ -123,6 +126,23 @@ async function checkApi({ api }: Config): Promise<Finding> {
     const { status } = await fetch(`${api.url}/readyz`, { signal: AbortSignal.timeout(5_000) });
     return `${api.url}, ${status === 200 ? 'ready' : 'without a model yet'}`;
   });
+}
+
+/** Nothing is missing where no images are to be built. */
+async function checkEngine({ images }: Config): Promise<Finding> {
+  const facts = { what: 'Container engine', neededFor: 'building images' };
+  if (images.repository === null) return { ...facts, ok: true, found: 'not asked for (BAROMETER_IMAGE_REPOSITORY is not set)' };
+  const { findEngine } = await import('../../adapters/containers/find-engine.ts');
+  const found = await findEngine({ choice: images.engine, platforms: images.platforms, environment: toChildEnvironment({}) });
+  return 'engine' in found ? { ...facts, ok: true, found: found.engine.name } : { ...facts, ok: false, found: 'none', advice: found.whyNot };
+}
+
+async function checkCluster({ cluster }: Config): Promise<Finding> {
+  const facts = { what: 'Kubernetes cluster', neededFor: 'rolling out' };
+  if (cluster.kubeconfig === null) return { ...facts, ok: true, found: 'not asked for (BAROMETER_KUBECONFIG is not set)' };
+  const { whyNotRollOut } = await import('../../adapters/kubernetes/why-not.ts');
+  const whyNot = await whyNotRollOut(cluster, { environment: toChildEnvironment({}) });
+  return whyNot === null ? { ...facts, ok: true, found: `namespace ${cluster.namespace}` } : { ...facts, ok: false, found: 'not usable', advice: whyNot };
 }
 
 /** @param missing what to say when it is not there; a failure of another kind says more by itself */

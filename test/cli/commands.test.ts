@@ -282,6 +282,18 @@ describe('the barometer command as people use it', function () {
       }
     });
 
+    it('asks for no engine and no cluster where none is configured, and says what is wrong with one that is', async () => {
+      const toFindings = async (more: Record<string, string>) => {
+        const { stdout } = await runBarometer(['doctor', '--json'], { ...environment, ...more });
+        return new Map(findings.parse(JSON.parse(stdout)).map((finding) => [finding.what, finding]));
+      };
+      const bare = await toFindings({});
+      for (const what of ['Container engine', 'Kubernetes cluster']) assert.match(bare.get(what)!.found, /^not asked for/);
+      const asked = await toFindings({ BAROMETER_IMAGE_REPOSITORY: 'acme/barometer', BAROMETER_CONTAINER_ENGINE: 'podman', PATH: '/nowhere', BAROMETER_KUBECONFIG: '/nowhere/config' });
+      assert.match(asked.get('Container engine')!.advice!, /podman is not installed/);
+      assert.match(asked.get('Kubernetes cluster')!.advice!, /BAROMETER_KUBECONFIG names \/nowhere\/config/);
+    });
+
     it('prints a line for each thing, and the advice below what is missing', async () => {
       const { stdout } = await barometer('doctor');
       assert.match(stdout, /^✔ Node\.js +v\d/);

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -47,7 +47,7 @@ export function createEngineHome(more: Readonly<Record<string, string>> = {}): E
   }
 
   for (const name of ['tmp', 'runtime']) mkdirSync(join(directory, name));
-  const storage = { driver: 'vfs', runroot: join(directory, 'run'), graphroot: join(directory, 'storage') };
+  const storage = { driver: chooseDriver(directory), runroot: join(directory, 'run'), graphroot: join(directory, 'storage') };
   write('storage.conf', ['[storage]', ...Object.entries(storage).map(([name, value]) => `${name} = ${JSON.stringify(value)}`)].join('\n'));
   write('registries.conf', '');
   return {
@@ -62,6 +62,13 @@ export function createEngineHome(more: Readonly<Record<string, string>> = {}): E
     buildah: (...args) => execFileSync('buildah', args, { env: environment, encoding: 'utf8' }).trim(),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+/** Layers upon layers where the file system takes them; else a whole copy for each, which is slow and large. */
+function chooseDriver(directory: string): 'overlay' | 'vfs' {
+  const places = ['--root', join(directory, 'trial'), '--runroot', join(directory, 'trial-run')];
+  const { status } = spawnSync('buildah', ['--storage-driver', 'overlay', ...places, 'info'], { stdio: 'ignore' });
+  return status === 0 ? 'overlay' : 'vfs';
 }
 
 /** Pushes an image of one small file, for amd64 and arm64, and returns its reference. */
