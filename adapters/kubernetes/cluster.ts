@@ -93,9 +93,7 @@ export function connectCluster(config: Pick<ClusterConfig, 'kubeconfig' | 'conte
   }
 
   async function ask<T>(request: ClusterRequest): Promise<T> {
-    const { status, bytes } = await send(request);
-    if (status >= 200 && status < 300) return JSON.parse(bytes.toString()) as T;
-    throw toAnswerFailure(status, parseStatus(bytes), { method: request.method ?? 'GET', path: request.path, what: request.what });
+    return toAnswer(request, await send(request)) as T;
   }
 
   return {
@@ -107,8 +105,7 @@ export function connectCluster(config: Pick<ClusterConfig, 'kubeconfig' | 'conte
       const answer = await open(request);
       const status = answer.statusCode ?? 0;
       if (status >= 200 && status < 300) return answer;
-      const bytes = Buffer.concat(await answer.toArray());
-      throw toAnswerFailure(status, parseStatus(bytes), { method: request.method ?? 'GET', path: request.path, what: request.what });
+      throw toRefusal(request, { status, bytes: Buffer.concat(await answer.toArray()) });
     },
   };
 }
@@ -136,6 +133,16 @@ function loadKubeConfig({ kubeconfig, context }: Pick<ClusterConfig, 'kubeconfig
 function toBody(body: unknown): Buffer | undefined {
   if (body === undefined) return undefined;
   return Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+}
+
+/** The JSON of an answer. @throws Failure of what the API server says instead */
+export function toAnswer(request: ClusterRequest, answer: ClusterAnswer): unknown {
+  if (answer.status >= 200 && answer.status < 300) return JSON.parse(answer.bytes.toString());
+  throw toRefusal(request, answer);
+}
+
+function toRefusal({ method = 'GET', path, what }: ClusterRequest, { status, bytes }: ClusterAnswer): Failure {
+  return toAnswerFailure(status, parseStatus(bytes), { method, path, what });
 }
 
 function parseStatus(bytes: Buffer): Status | null {

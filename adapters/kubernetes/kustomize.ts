@@ -72,8 +72,14 @@ async function build(folder: string, { environment, signal }: KustomizeOptions):
 
 /** What the program said, which is about the overlay; where the tree lay meanwhile means nothing to anybody. */
 function toComplaint(stderr: string | undefined, folder: string): string {
-  const lines = (stderr ?? '').replaceAll(folder, '.').split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = (stderr ?? '').replaceAll(folder, '.').split('\n').map((line) => withoutLogHead(line.trim())).filter((line) => line !== '');
   return lines.join(' ').replace(/^error: /i, '') || 'the program ended without saying why.';
+}
+
+/** kubectl logs its complaints: `E1125 14:12:24.199838     921 run.go:72] "command failed" err="…"`. */
+function withoutLogHead(line: string): string {
+  const [, quoted] = /^[EFW]\d{4} .*\] "[^"]*" err="(.*)"$/.exec(line) ?? [];
+  return quoted === undefined ? line : quoted.replaceAll('\\"', '"');
 }
 
 async function isFolder(path: string): Promise<boolean> {

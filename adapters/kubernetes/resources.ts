@@ -1,8 +1,8 @@
 import { Failure } from '../../domain/failure.ts';
 import type { ClusterObject } from '../../domain/rollout.ts';
 import { FIELD_MANAGER } from '../../domain/rollout.ts';
-import type { Cluster } from './cluster.ts';
-import { orNull } from './cluster.ts';
+import type { Cluster, ClusterAnswer, ClusterRequest } from './cluster.ts';
+import { orNull, toAnswer } from './cluster.ts';
 
 /** Which object is meant. */
 export interface ObjectName {
@@ -59,13 +59,27 @@ export function createResources(cluster: Cluster): Resources {
     return `${root}/${namespaced ? `namespaces/${cluster.namespace}/` : ''}${plural}/${name}`;
   }
 
+  async function find<T extends ClusterObject>(object: ObjectName, { signal }: Asking = {}): Promise<T | null> {
+    return orNull(cluster.ask<T>({ path: await toPath(object), what: `${object.kind} ${object.name}`, signal }));
+  }
+
+  /**
+   * An object with a field that its kind does not have is answered like an accident in the API server. But accidents pass, and
+   * strike those who read as well.
+   */
+  async function sendApply(request: ClusterRequest, object: ObjectName, options: Asking): Promise<ClusterAnswer> {
+    const answer = await cluster.send(request);
+    if (answer.status !== 500) return answer;
+    await find(object, options);
+    const again = await cluster.send(request);
+    return again.status === 500 ? { ...again, status: 400 } : again;
+  }
+
   return {
-    async find<T extends ClusterObject>(object: ObjectName, { signal }: Asking = {}) {
-      return orNull(cluster.ask<T>({ path: await toPath(object), what: `${object.kind} ${object.name}`, signal }));
-    },
+    find,
     async apply<T extends ClusterObject>(object: ClusterObject, { signal, dryRun = false }: Asking & { readonly dryRun?: boolean } = {}) {
       const named = toObjectName(object);
-      return cluster.ask<T>({
+      const request = {
         method: 'PATCH',
         path: await toPath(named),
         query: { fieldManager: FIELD_MANAGER, force: true, fieldValidation: 'Strict', ...(dryRun && { dryRun: 'All' }) },
@@ -73,7 +87,8 @@ export function createResources(cluster: Cluster): Resources {
         body: object,
         what: `${named.kind} ${named.name}`,
         signal,
-      });
+      } as const;
+      return toAnswer(request, await sendApply(request, named, { signal })) as T;
     },
     async remove(object, { signal } = {}) {
       // What belongs to the object goes with it, also where the API's own default would leave it.
