@@ -17,14 +17,18 @@ function say(event: TrainingEvent): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
+/** The parent is gone, perhaps killed: nobody waits for this training, and another attempt may be under way. */
+function endWithParent(): void {
+  process.exit(1);
+}
+
 /** Ends with the process that started this one, and when asked to. */
 function createEndSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { controller.abort(); });
-  // The parent is gone, perhaps killed: nobody waits for this training, and another attempt may be under way.
-  process.once('disconnect', () => process.exit(1));
+  process.once('disconnect', endWithParent);
   // Gone before, while modules were loading.
-  if (process.send !== undefined && !process.connected) process.exit(1);
+  if (process.send !== undefined && !process.connected) endWithParent();
   return controller.signal;
 }
 
@@ -40,4 +44,5 @@ try {
   process.exitCode = 1;
 }
 // The parent's channel would keep this process alive.
+process.off('disconnect', endWithParent);
 if (process.connected) process.disconnect();
