@@ -24,7 +24,7 @@ export interface RunLogOptions {
 
 /** More than any training has; a server that is away must not fill the memory. */
 const MAX_PENDING_EPOCHS = 2_000;
-const CLOSE_LIMITS_MS = { ended: 10_000, killed: 1_500 };
+const CLOSE_LIMITS_MS = { ended: 5_000, killed: 1_500 };
 const RETRY_DELAYS_MS = { first: 1_000, longest: 30_000 };
 
 export function openRunLog({ open, earlier, say, closeLimitsMs = CLOSE_LIMITS_MS, retryDelaysMs = RETRY_DELAYS_MS }: RunLogOptions): RunLog {
