@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ImagePlatform } from '../../domain/container-image.ts';
 import type { ContainerEngine, EngineBuild } from './engine.ts';
 import { runCommand } from './engine-command.ts';
 import { toImageLocation } from './reference.ts';
+import { withTemporaryDirectory } from './temporary-directory.ts';
 
 /** Buildah and Podman, which is Buildah inside: the same commands, of another program. */
 export const buildah = createBuildah('buildah');
@@ -19,24 +18,22 @@ function createBuildah(name: 'buildah' | 'podman'): ContainerEngine {
   return {
     name,
     attests: false,
-    async build(build, { environment, onLine, signal }) {
-      const list = `localhost/barometer-build:${randomUUID()}`;
-      // An engine that is ended leaves what it had there; /tmp may be memory.
-      const temporary = await mkdtemp(join(environment['TMPDIR'] ?? '/var/tmp', 'barometer-build-'));
-      const options = { environment: { ...environment, TMPDIR: temporary }, onLine, signal };
-      try {
-        // One after the other, so that the index lists them in the same order each time.
-        for (const platform of build.platforms) {
-          onLine(`${platform}:`);
-          await runCommand([name, ...toBuildArguments(build, platform, list)], options);
+    build: (build, { environment, onLine, signal }) =>
+      withTemporaryDirectory(environment, async (inDirectory) => {
+        const list = `localhost/barometer-build:${randomUUID()}`;
+        const options = { environment: inDirectory, onLine, signal };
+        try {
+          // One after the other, so that the index lists them in the same order each time.
+          for (const platform of build.platforms) {
+            onLine(`${platform}:`);
+            await runCommand([name, ...toBuildArguments(build, platform, list)], options);
+          }
+          await runCommand([name, ...toPushArguments(build, list)], options);
+        } finally {
+          const cleanUp = { ...options, onLine: () => undefined, signal: AbortSignal.timeout(CLEAN_UP_LIMIT_MS) };
+          await runCommand([name, 'manifest', 'rm', list], cleanUp).catch(() => undefined);
         }
-        await runCommand([name, ...toPushArguments(build, list)], options);
-      } finally {
-        const cleanUp = { ...options, onLine: () => undefined, signal: AbortSignal.timeout(CLEAN_UP_LIMIT_MS) };
-        await runCommand([name, 'manifest', 'rm', list], cleanUp).catch(() => undefined);
-        await rm(temporary, { recursive: true, force: true });
-      }
-    },
+      }),
   };
 }
 
