@@ -43,10 +43,13 @@ export function createAssets(workspace: Workspace, settings: Pick<AzureMlSetting
     const request = { what, role: ROLES.work };
     const found = await workspace.find(request, find);
     if (found !== null) return found;
-    return workspace.call(request, create).catch((error: unknown) => {
-      if (isFailure(error, 'write-conflict')) return workspace.call(request, find);
+    try {
+      return await workspace.call(request, create);
+    } catch (error) {
+      const faster = isFailure(error, 'write-conflict') ? await workspace.find(request, find) : null;
+      if (faster !== null) return faster;
       throw error;
-    });
+    }
   }
 
   async function ensureDatastore(container: Container): Promise<string> {

@@ -7,7 +7,7 @@ import { createRunStore } from '../../../adapters/blob-storage/run-store.ts';
 import { toPerEmotion } from '../../../domain/emotion.ts';
 import { isFailure } from '../../../domain/failure.ts';
 import { CONTAINERS, MODEL_FILES, runKeys } from '../../../domain/names.ts';
-import type { EpochMetrics, TrainingResult } from '../../../domain/training.ts';
+import type { DiaryEntry, EpochMetrics, TrainingResult } from '../../../domain/training.ts';
 import { useAzurite } from '../../support/azurite.ts';
 import { toModelCard } from '../../support/models.ts';
 
@@ -52,6 +52,19 @@ describe('the store of runs', () => {
     await runs.saveBuildLog(RUN, 'api', 'STEP 1\nSTEP 2\n');
     const { bytes } = await blobs.read(CONTAINERS.runs, `${RUN}/images/api.log`);
     assert.equal(Buffer.from(bytes).toString(), 'STEP 1\nSTEP 2\n');
+  });
+
+  it('keeps what the program said as one JSON line an event, and the last write of it', async () => {
+    assert.deepEqual(await runs.findEvents(RUN), []);
+    const entries: DiaryEntry[] = [
+      { at: '2026-11-24T01:55:00.000Z', event: { type: 'started', samples: 9, validationSamples: 1, resumedFromEpoch: 0 } },
+      { at: '2026-11-24T01:55:01.000Z', event: { type: 'log', message: 'two\nlines' } },
+    ];
+    await runs.saveEvents(RUN, entries.slice(0, 1));
+    await runs.saveEvents(RUN, entries);
+    assert.deepEqual(await runs.findEvents(RUN), entries);
+    const { bytes } = await blobs.read(CONTAINERS.runs, runKeys.events(RUN));
+    assert.equal(Buffer.from(bytes).toString().trimEnd().split('\n').length, 2);
   });
 
   it('keeps metrics as one JSON line an epoch, in their order', async () => {
