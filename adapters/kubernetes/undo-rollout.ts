@@ -5,7 +5,7 @@ import { ROLLOUT_MARKS } from '../../domain/rollout.ts';
 import type { ApiState } from './api-state.ts';
 import { readApiState } from './api-state.ts';
 import type { Cluster } from './cluster.ts';
-import type { LeasePace } from './lease.ts';
+import type { LeasePace } from './acquire-lease.ts';
 import { holdLease } from './lease.ts';
 import type { ReplicaSet } from './objects.ts';
 import { TEMPLATE_HASH, toRevision } from './objects.ts';
