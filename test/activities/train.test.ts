@@ -20,18 +20,17 @@ describe('trainModel', () => {
     const stored: { spec: TrainingSpec | null; result: TrainingResult | null } = { spec: null, result: null };
     const told: string[] = [];
     let starts = 0;
-    const dependencies: TrainDependencies = {
-      computes: {
-        local: {
-          async run(spec, options) {
-            starts += 1;
-            assert.deepEqual(stored.spec, spec, 'the spec is there when the program starts');
-            await run(spec, options);
-            if (writesResult) stored.result = result;
-          },
-          end,
-        },
+    const compute: TrainingCompute = {
+      async run(spec, options) {
+        starts += 1;
+        assert.deepEqual(stored.spec, spec, 'the spec is there when the program starts');
+        await run(spec, options);
+        if (writesResult) stored.result = result;
       },
+      end,
+    };
+    const dependencies: TrainDependencies = {
+      computes: { local: compute, 'azure-ml': compute },
       runs: {
         saveSpec(spec) {
           stored.spec = spec;
