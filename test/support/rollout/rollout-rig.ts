@@ -7,10 +7,6 @@ import { beforeEach } from 'mocha';
 import type { MockActivityEnvironment } from '@temporalio/testing';
 import type { RollOutRequest } from '../../../activities/roll-out.ts';
 import { createAzureBlobStore } from '../../../adapters/blob-storage/azure-blob-store.ts';
-import type { RunStore } from '../../../adapters/blob-storage/run-store.ts';
-import { createRunStore } from '../../../adapters/blob-storage/run-store.ts';
-import type { Cluster } from '../../../adapters/kubernetes/cluster.ts';
-import { connectCluster } from '../../../adapters/kubernetes/cluster.ts';
 import type { RolloutResult } from '../../../domain/rollout.ts';
 import { useAzurite } from '../azurite.ts';
 import type { Cluster as TestCluster } from '../cluster/use-cluster.ts';
@@ -19,6 +15,7 @@ import type { OverlayOptions } from './api-overlay.ts';
 import { OVERLAY, useOverlay } from './api-overlay.ts';
 import type { RollOutOptions, RolloutPlace } from './roll-out-activities.ts';
 import { createTestRollOut } from './roll-out-activities.ts';
+import { useNamespace } from './use-namespace.ts';
 
 export interface RolledOut {
   readonly result: RolloutResult;
@@ -34,38 +31,30 @@ export interface RollOutCall extends RollOutOptions {
 export function useRolloutRig(testCluster: TestCluster) {
   const azurite = useAzurite();
   const overlay = useOverlay();
-  let given: { readonly place: RolloutPlace; readonly cluster: Cluster; readonly runs: RunStore } | undefined;
+  const its = useNamespace(testCluster);
+  let place: RolloutPlace | undefined;
 
-  function current() {
-    if (given === undefined) throw new Error('The namespace is not there yet');
-    return given;
+  function current(): RolloutPlace {
+    if (place === undefined) throw new Error('The place is not there yet');
+    return place;
   }
 
-  beforeEach('take a namespace', async () => {
-    const namespace = await testCluster.newNamespace({ 'pod-security.kubernetes.io/enforce': 'restricted' });
+  beforeEach('take a storage account', async () => {
+    const { namespace } = its;
     const { kubeconfig, kubectlPath } = testCluster;
     const { connectionString } = azurite.newAccount();
     const blobs = createAzureBlobStore({ connectionString });
     await blobs.ensureContainers();
     overlay.write({ namespace });
-    given = {
-      place: { kubeconfig, namespace, connectionString, tree: overlay.tree(), overlay: OVERLAY, path: `${dirname(kubectlPath)}:${process.env['PATH'] ?? ''}` },
-      cluster: connectCluster({ kubeconfig, context: null, namespace }),
-      runs: createRunStore(blobs),
-    };
+    place = { kubeconfig, namespace, connectionString, tree: overlay.tree(), overlay: OVERLAY, path: `${dirname(kubectlPath)}:${process.env['PATH'] ?? ''}` };
   });
 
-  function kubectl(...args: string[]): Promise<string> {
-    return testCluster.kubectl(['--namespace', current().place.namespace, ...args]);
-  }
-
   return {
-    get namespace() { return current().place.namespace; },
-    get cluster() { return current().cluster; },
-    get runs() { return current().runs; },
-    kubectl,
+    get cluster() { return its.cluster; },
+    kubectl: its.kubectl,
+    get: its.get,
     writeOverlay(options: Omit<OverlayOptions, 'namespace'>): void {
-      overlay.write({ namespace: current().place.namespace, ...options });
+      overlay.write({ namespace: its.namespace, ...options });
     },
     async rollOut(request: RollOutRequest, { environment = createActivityEnvironment(), onNote, ...options }: RollOutCall = {}): Promise<RolledOut> {
       const notes: string[] = [];
@@ -74,12 +63,12 @@ export function useRolloutRig(testCluster: TestCluster) {
         if (details.note !== notes.at(-1)) notes.push(details.note);
         onNote?.(details.note);
       });
-      return { result: await environment.run(createTestRollOut(current().place, options).rollOut, request), notes };
+      return { result: await environment.run(createTestRollOut(current(), options).rollOut, request), notes };
     },
     /** Rolls out in a process of its own, which is killed as soon as it notes something that fits. */
     async rollOutUntilKilled(request: RollOutRequest, note: RegExp): Promise<void> {
       const program = fileURLToPath(new URL('roll-out-process.ts', import.meta.url));
-      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, JSON.stringify({ place: current().place, request })], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, JSON.stringify({ place: current(), request })], { stdio: ['ignore', 'pipe', 'inherit'] });
       const ended = once(child, 'close');
       let fits = false;
       for await (const line of createInterface({ input: child.stdout })) {
@@ -90,12 +79,5 @@ export function useRolloutRig(testCluster: TestCluster) {
       await ended;
       if (!fits) throw new Error(`The rollout ended before it noted ${String(note)}`);
     },
-    /** An object as the cluster holds it; null where there is none. */
-    async get<T>(kind: string, name = 'barometer-api'): Promise<T | null> {
-      const text = await kubectl('get', kind, name, '--ignore-not-found', '--output', 'json');
-      return text === '' ? null : (JSON.parse(text) as T);
-    },
   };
 }
-
-export type RolloutRig = ReturnType<typeof useRolloutRig>;
