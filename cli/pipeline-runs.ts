@@ -40,12 +40,12 @@ export async function startPipeline(client: Client, input: PipelineInput): Promi
 }
 
 /** What the run was asked to do, as Markdown, for the Temporal UI. */
-function toDetails({ process, split, splitRatio, train, deploy, compute, hyperparameters }: PipelineInput): string {
+function toDetails({ process, split, splitRatio, train, deploy, compute, candidates, hyperparameters }: PipelineInput): string {
   const onOff = (isOn: boolean) => (isOn ? 'on' : 'off');
   return [
     `- process: ${onOff(process)}`,
     `- split: ${onOff(split)}, ${splitRatio} kept for testing`,
-    `- train: ${onOff(train)}, on ${compute} compute`,
+    `- train: ${onOff(train)}, ${candidates === 1 ? '' : `${candidates} candidates `}on ${compute} compute`,
     `- deploy: ${deploy}`,
     `- hyperparameters: ${Object.entries(hyperparameters).map(([name, value]) => `${name} ${value}`).join(', ')}`,
   ].join('\n');

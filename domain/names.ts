@@ -1,6 +1,7 @@
 import type { ContainerImage } from './container-image.ts';
 import type { GitSha } from './git-sha.ts';
 import { shortSha } from './git-sha.ts';
+import type { ComputeKind } from './compute.ts';
 
 /**
  * The only place where names that outside systems see are composed: containers, blob keys, workflow ids, task
@@ -19,6 +20,11 @@ export type WorkerRole = (typeof WORKER_ROLES)[number];
 
 export function toTaskQueue(role: WorkerRole): string {
   return `barometer-${role}`;
+}
+
+/** Trainings on this machine and elsewhere don't wait for each other: one fills a machine, the other is only watched. */
+export function toTrainingQueue(compute: ComputeKind): string {
+  return compute === 'local' ? toTaskQueue('train') : `${toTaskQueue('train')}-${compute}`;
 }
 
 /** One commit has at most one pipeline running at a time, because its workflow id is this. */

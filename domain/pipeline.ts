@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { MOST_CANDIDATES } from './candidates.ts';
+import { COMPUTE_KINDS } from './compute.ts';
 import type { BuiltImage } from './container-image.ts';
 import { DEPLOY_MODES } from './deployment.ts';
 import type { GateDecision } from './gate.ts';
 import { gitShaSchema } from './git-sha.ts';
 import type { Release } from './rollout.ts';
+import type { Hyperparameters } from './training.ts';
 import { hyperparametersSchema } from './training.ts';
 
 /** The steps of a run in the order in which they happen. */
@@ -19,8 +22,6 @@ export const PIPELINE_STEPS = [
 ] as const;
 export type PipelineStep = (typeof PIPELINE_STEPS)[number];
 
-export const COMPUTE_KINDS = ['local'] as const;
-
 /** What a run is asked to do. Every switch that is off leaves the newest existing output of its steps in place. */
 export const pipelineInputSchema = z.object({
   gitSha: gitShaSchema,
@@ -35,6 +36,8 @@ export const pipelineInputSchema = z.object({
   /** Build the images and roll the API's out. */
   deploy: z.enum(DEPLOY_MODES).default('auto'),
   compute: z.enum(COMPUTE_KINDS).default('local'),
+  /** Networks trained side by side, of which the best goes on to the gate. */
+  candidates: z.int().min(1).max(MOST_CANDIDATES).default(1),
   hyperparameters: hyperparametersSchema.prefault({}),
 });
 export type PipelineInput = z.infer<typeof pipelineInputSchema>;
@@ -61,6 +64,17 @@ export interface RegisteredModel {
   readonly accuracy: number;
 }
 
+/** One of several candidates that has been trained, or is being. */
+export interface CandidateState {
+  /** Under which it is filed in the `runs` container. */
+  readonly name: string;
+  readonly hyperparameters: Hyperparameters;
+  /** Of the best epoch, on the validation part of the training data; null before the end. */
+  readonly validationAccuracy: number | null;
+  /** Why it could not be trained. */
+  readonly failure: string | null;
+}
+
 /** The state of a run at one moment; after its end, also its result. */
 export interface RunState {
   readonly runName: string;
@@ -71,6 +85,8 @@ export interface RunState {
   readonly outcome: PipelineOutcome | null;
   readonly datasetVersion: string | null;
   readonly splitVersion: string | null;
+  /** Empty where there is but one. */
+  readonly candidates: readonly CandidateState[];
   readonly accuracy: number | null;
   readonly gate: GateDecision | null;
   readonly model: RegisteredModel | null;
@@ -89,6 +105,7 @@ export function toInitialState(runName: string, input: PipelineInput): RunState 
     outcome: null,
     datasetVersion: null,
     splitVersion: null,
+    candidates: [],
     accuracy: null,
     gate: null,
     model: null,

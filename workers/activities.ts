@@ -4,6 +4,7 @@ import type { EvaluateDependencies } from '../activities/evaluate.ts';
 import { createIngestActivities } from '../activities/ingest.ts';
 import { createOutputActivities } from '../activities/outputs.ts';
 import { createRegisterActivities } from '../activities/register.ts';
+import { createRegisterInWorkspaceActivities } from '../activities/register-in-workspace.ts';
 import { createResizeActivities } from '../activities/resize.ts';
 import { createSplitActivities } from '../activities/split.ts';
 import { createTrainActivities } from '../activities/train.ts';
@@ -19,6 +20,7 @@ import { EMOTIONS } from '../domain/emotion.ts';
 import type { WorkerRole } from '../domain/names.ts';
 import { MODEL_FILES } from '../domain/names.ts';
 import type { Stores } from '../adapters/blob-storage/stores.ts';
+import { createAzureMl } from './azure-ml.ts';
 import { createDeployActivities } from './deploy-activities.ts';
 import { drawGoldenImages } from './golden-images.ts';
 
@@ -35,6 +37,7 @@ export function createActivities({ config, stores, reportProgress }: ActivityDep
   const { blobs, datasets, resizes, runs, registry } = stores;
   const { shardSize, maxRefusedShare, minimumAccuracy } = config.pipeline;
   const limits = config.imageLimits;
+  const azureMl = createAzureMl(config, stores);
   return {
     pipeline: {},
     data: {
@@ -51,6 +54,7 @@ export function createActivities({ config, stores, reportProgress }: ActivityDep
         minimumAccuracy,
       }),
       ...createRegisterActivities({ runs, registry }),
+      ...createRegisterInWorkspaceActivities({ registry, registerInWorkspace: azureMl.registerInWorkspace }),
     },
     train: createTrainActivities({
       computes: {
@@ -58,6 +62,7 @@ export function createActivities({ config, stores, reportProgress }: ActivityDep
           command: [process.execPath, '--disable-warning=ExperimentalWarning', fileURLToPath(new URL('train.ts', import.meta.url))],
           environment: toTrainingEnvironment(config.storage),
         }),
+        'azure-ml': azureMl.compute,
       },
       runs,
       reportProgress,

@@ -2,7 +2,6 @@ import { activityInfo, Context } from '@temporalio/activity';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
-import { aborted } from 'node:util';
 import { createStores } from '../adapters/blob-storage/stores.ts';
 import { connectTemporal } from '../adapters/temporal/connection.ts';
 import { createFailureInterceptor } from '../adapters/temporal/failure-interceptor.ts';
@@ -10,8 +9,9 @@ import { installRuntime } from '../adapters/temporal/runtime.ts';
 import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.ts';
 import { greyPngCodec } from '../adapters/vision/grey-png.ts';
 import type { Config } from '../config/config.ts';
+import { MOST_CANDIDATES } from '../domain/candidates.ts';
 import type { WorkerRole } from '../domain/names.ts';
-import { toTaskQueue } from '../domain/names.ts';
+import { toTaskQueue, toTrainingQueue } from '../domain/names.ts';
 import { SEARCH_ATTRIBUTES, stepProgressSignal } from '../workflows/contract.ts';
 import { createActivities } from './activities.ts';
 
@@ -24,8 +24,14 @@ export interface RunWorkerOptions {
   readonly onReady?: () => void;
 }
 
-/** How many activities of a role run at a time in one process. Training fills a machine by itself. */
-const CONCURRENT_ACTIVITIES: Readonly<Record<WorkerRole, number>> = { pipeline: 10, data: 4, train: 1, deploy: 1 };
+/** The task queues of a role, and how many of their activities run at a time in one process. */
+const QUEUES: Readonly<Record<WorkerRole, Readonly<Record<string, number>>>> = {
+  pipeline: { [toTaskQueue('pipeline')]: 10 },
+  data: { [toTaskQueue('data')]: 4 },
+  // A training fills a machine by itself; one that goes on elsewhere is only watched.
+  train: { [toTrainingQueue('local')]: 1, [toTrainingQueue('azure-ml')]: MOST_CANDIDATES },
+  deploy: { [toTaskQueue('deploy')]: 1 },
+};
 
 /**
  * Works for the given roles until the signal is aborted.
@@ -43,16 +49,17 @@ export async function runWorker({ config, roles, signal, onReady }: RunWorkerOpt
     const activities = createActivities({ config, stores, reportProgress });
     const connection = await NativeConnection.connect({ address });
     const workers: Worker[] = [];
-    for (const role of roles.filter((each) => each === 'pipeline' || Object.keys(activities[each]).length > 0)) {
-      const options = { connection, namespace, ...(await toOptions(role)), activities: activities[role] };
-      workers.push(await Worker.create(options));
+    for (const role of roles) {
+      for (const [taskQueue, concurrency] of Object.entries(QUEUES[role])) {
+        const options = { connection, namespace, taskQueue, ...(await toOptions(role, concurrency)), activities: activities[role] };
+        workers.push(await Worker.create(options));
+      }
     }
     const stop = () => {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     };
     signal.addEventListener('abort', stop, { once: true });
-    // A role without anything to do yet still waits to be told to end.
-    const running = Promise.all([aborted(signal, signal), ...workers.map((worker) => worker.run())]);
+    const running = Promise.all(workers.map((worker) => worker.run()));
     if (signal.aborted) stop();
     onReady?.();
     // When one role fails the others can't stay behind unnoticed.
@@ -63,12 +70,11 @@ export async function runWorker({ config, roles, signal, onReady }: RunWorkerOpt
   }
 }
 
-async function toOptions(role: WorkerRole): Promise<WorkerOptions> {
+async function toOptions(role: WorkerRole, concurrency: number): Promise<Omit<WorkerOptions, 'taskQueue'>> {
   return {
-    taskQueue: toTaskQueue(role),
     identity: `${role}-${process.pid}`,
     interceptors: { activity: [({ log }) => ({ inbound: createFailureInterceptor(log) })] },
-    maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES[role],
+    maxConcurrentActivityTaskExecutions: concurrency,
     // A cancellation comes with the answer to a heartbeat: throttled to two seconds, it comes within seconds.
     maxHeartbeatThrottleInterval: '2 seconds',
     shutdownGraceTime: '5 seconds',

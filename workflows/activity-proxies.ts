@@ -6,11 +6,13 @@ import type { EvaluateActivities } from '../activities/evaluate.ts';
 import type { IngestActivities } from '../activities/ingest.ts';
 import type { OutputActivities } from '../activities/outputs.ts';
 import type { RegisterActivities } from '../activities/register.ts';
+import type { RegisterInWorkspaceActivities } from '../activities/register-in-workspace.ts';
 import type { ResizeActivities } from '../activities/resize.ts';
 import type { RollOutActivities } from '../activities/roll-out.ts';
 import type { SplitActivities } from '../activities/split.ts';
 import type { TrainActivities } from '../activities/train.ts';
-import { toTaskQueue } from '../domain/names.ts';
+import type { ComputeKind } from '../domain/compute.ts';
+import { toTaskQueue, toTrainingQueue } from '../domain/names.ts';
 
 /**
  * How long each kind of activity may take and how it is tried again. Which failures are worth another try is said by
@@ -43,6 +45,18 @@ const training: ActivityOptions = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
 
+/**
+ * Watching a training that goes on by itself: more attempts, for a worker that is replaced only takes up the watching again.
+ * A day and a half, because a job may wait for a node.
+ */
+const trainingElsewhere: ActivityOptions = {
+  ...training,
+  scheduleToCloseTimeout: '36 hours',
+  startToCloseTimeout: '36 hours',
+  heartbeatTimeout: '1 minute',
+  retry: { ...retry, maximumAttempts: 20 },
+};
+
 /** Cancelling waits for the clean-up: no half-registered model may stay behind. */
 const registering: ActivityOptions = {
   ...short,
@@ -71,9 +85,14 @@ export const outputs = proxyActivities<OutputActivities>({ ...short, taskQueue: 
 export const ingest = proxyActivities<IngestActivities>({ ...long, taskQueue: toTaskQueue('data'), summary: 'list the raw images' });
 export const resize = proxyActivities<ResizeActivities>({ ...long, taskQueue: toTaskQueue('data') });
 export const split = proxyActivities<SplitActivities>({ ...long, taskQueue: toTaskQueue('data'), summary: 'choose the test side by content' });
-export const train = proxyActivities<TrainActivities>({ ...training, taskQueue: toTaskQueue('train') });
+/** By where they train. */
+export const trainOn = {
+  local: proxyActivities<TrainActivities>({ ...training, taskQueue: toTrainingQueue('local') }),
+  'azure-ml': proxyActivities<TrainActivities>({ ...trainingElsewhere, taskQueue: toTrainingQueue('azure-ml') }),
+} satisfies Record<ComputeKind, unknown>;
 export const evaluate = proxyActivities<EvaluateActivities>({ ...long, taskQueue: toTaskQueue('data'), summary: 'measure on unseen images, beside the latest model' });
 export const register = proxyActivities<RegisterActivities>({ ...registering, taskQueue: toTaskQueue('data'), summary: 'take the next version, move "latest"' });
+export const workspace = proxyActivities<RegisterInWorkspaceActivities>({ ...registering, taskQueue: toTaskQueue('data'), summary: 'show it in the workspace, too' });
 export const deployment = proxyActivities<CheckDeploymentActivities>({ ...short, taskQueue: toTaskQueue('deploy'), summary: 'what is configured' });
 export const images = proxyActivities<BuildImageActivities>({ ...building, taskQueue: toTaskQueue('deploy') });
 export const rollout = proxyActivities<RollOutActivities>({ ...rollingOut, taskQueue: toTaskQueue('deploy'), summary: 'apply, wait, prove' });

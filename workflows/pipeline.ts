@@ -3,12 +3,13 @@ import type { GateDecision } from '../domain/gate.ts';
 import { toRunName } from '../domain/names.ts';
 import type { PipelineInput, RunState } from '../domain/pipeline.ts';
 import { toCounts, toPercent, toTotal } from '../domain/wording.ts';
-import { evaluate, ingest, outputs, register, resize, split, train } from './activity-proxies.ts';
+import { evaluate, ingest, outputs, register, resize, split, workspace } from './activity-proxies.ts';
 import { runStateQuery, stepProgressSignal } from './contract.ts';
 import { deploy, planDeployment } from './deploy.ts';
 import { fanOut } from './fan-out.ts';
 import type { RunRecord } from './run-record.ts';
 import { createRunRecord } from './run-record.ts';
+import { trainCandidates } from './train-candidates.ts';
 
 /** Batches of raw images under way at a time; more workers of the data role than this gain nothing. */
 const RESIZE_FAN_OUT = 16;
@@ -33,16 +34,14 @@ export async function pipeline(input: PipelineInput): Promise<RunState> {
   if (input.split) await splitImages(run);
   else run.skip('split', 'Switched off.');
 
-  const passed = input.train ? await trainCandidate(run) : null;
-  if (passed === null) skipAll(run, ['train', 'evaluate', 'register'], 'Switched off.');
-  else if (passed) await registerCandidate(run);
-  else run.skip('register', 'The candidate was turned away by the gate.');
+  const outcome = input.train ? await trainAndRegister(run) : 'completed';
+  if (!input.train) skipAll(run, ['train', 'evaluate', 'register'], 'Switched off.');
 
   if (deployment === null) skipAll(run, ['build-image', 'roll-out'], 'Switched off.');
-  else if (passed === false) skipAll(run, ['build-image', 'roll-out'], 'The candidate was turned away by the gate; what runs stays.');
+  else if (outcome === 'rejected') skipAll(run, ['build-image', 'roll-out'], 'The candidate was turned away by the gate; what runs stays.');
   else await deploy(run, deployment);
 
-  run.found({ outcome: toOutcome(passed) });
+  run.found({ outcome });
   return run.state();
 }
 
@@ -95,25 +94,15 @@ async function useNewestDataset(run: RunRecord): Promise<string> {
   return version;
 }
 
-/** Returns whether the candidate passed the gate. */
-async function trainCandidate(run: RunRecord): Promise<boolean> {
-  const { runName, gitSha, input, splitVersion: made } = run.state();
-  await run.step('train', async () => {
-    const splitVersion = made ?? (await useNewestSplit(run));
-    const { hyperparameters, compute } = input;
-    const value = await train.trainModel.executeWithOptions({ summary: `on ${compute} compute` }, [
-      { compute, spec: { runName, gitSha, splitVersion, hyperparameters } },
-    ]);
-    const early = value.stoppedEarly ? ' (stopped early)' : '';
-    const note = `best epoch ${value.bestEpoch} of ${value.epochs}${early}, validation ${toPercent(value.bestValidationAccuracy)}, ${Math.round(value.imagesPerSecond)} images/s`;
-    return { value, note };
-  });
+/** Returns the name under which the best candidate is filed, if it passed the gate. */
+async function trainBest(run: RunRecord): Promise<string | null> {
+  const candidate = await run.step('train', async () => trainCandidates(run, run.state().splitVersion ?? (await useNewestSplit(run))));
   const gate = await run.step('evaluate', async () => {
-    const value = await evaluate.evaluateCandidate({ runName });
+    const value = await evaluate.evaluateCandidate({ runName: candidate });
     run.found({ accuracy: value.accuracy, gate: value.gate });
     return { value: value.gate, note: toAccuracyNote(value) };
   });
-  return gate.passed;
+  return gate.passed ? candidate : null;
 }
 
 async function useNewestSplit(run: RunRecord): Promise<string> {
@@ -123,22 +112,27 @@ async function useNewestSplit(run: RunRecord): Promise<string> {
   return splitVersion;
 }
 
-async function registerCandidate(run: RunRecord): Promise<void> {
-  const { runName, gitSha } = run.state();
+/** A candidate that the gate turns away is a result, not a failure. */
+async function trainAndRegister(run: RunRecord): Promise<'registered' | 'rejected'> {
+  const candidate = await trainBest(run);
+  if (candidate === null) {
+    run.skip('register', 'The candidate was turned away by the gate.');
+    return 'rejected';
+  }
+  const { gitSha, input } = run.state();
   const model = await run.step('register', async () => {
-    const value = await register.registerModel({ runName, gitSha });
-    return { value, note: `${value.name} version ${value.version}` };
+    const value = await register.registerModel({ runName: candidate, gitSha });
+    const note = `${value.name} version ${value.version}`;
+    if (input.compute !== 'azure-ml') return { value, note };
+    await workspace.registerInWorkspace({ version: value.version });
+    return { value, note: `${note}, in the Azure ML workspace too` };
   });
   run.found({ model });
+  return 'registered';
 }
 
 function skipAll(run: RunRecord, steps: readonly Parameters<RunRecord['skip']>[0][], why: string): void {
   for (const step of steps) run.skip(step, why);
-}
-
-function toOutcome(passed: boolean | null): NonNullable<RunState['outcome']> {
-  if (passed === null) return 'completed';
-  return passed ? 'registered' : 'rejected';
 }
 
 function toAccuracyNote({ accuracy, samples, gate }: { accuracy: number; samples: number; gate: GateDecision }): string {

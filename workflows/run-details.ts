@@ -1,3 +1,4 @@
+import { toPercent } from '../domain/wording.ts';
 import type { RunState, StepState, StepStatus } from '../domain/pipeline.ts';
 
 const MARKS: Readonly<Record<StepStatus, string>> = {
@@ -18,10 +19,21 @@ export function toDetails(state: RunState): string {
     '| | step | status | time | |',
     '|---|---|---|---|---|',
     ...rows,
+    ...toCandidateTable(state.candidates),
     ...(state.gate === null ? [] : ['', `**Gate:** ${state.gate.passed ? 'passed' : 'turned away'}. ${state.gate.reason}`]),
     ...(state.model === null ? [] : ['', `**Model:** ${state.model.name} version ${state.model.version}`]),
     ...(state.images.length === 0 ? [] : ['', '**Images:**', '', ...state.images.map(({ reference, digest }) => `- \`${reference}@${digest}\``)]),
   ].join('\n');
+}
+
+function toCandidateTable(candidates: RunState['candidates']): string[] {
+  if (candidates.length === 0) return [];
+  const rows = candidates.map(({ name, hyperparameters, validationAccuracy, failure }) => {
+    const { seed, learningRate, weightDecay, labelSmoothing } = hyperparameters;
+    const result = validationAccuracy === null ? (failure ?? '') : toPercent(validationAccuracy);
+    return `| ${name} | ${seed} | ${learningRate} | ${weightDecay} | ${labelSmoothing} | ${toCell(result)} |`;
+  });
+  return ['', '| candidate | seed | learning rate | weight decay | label smoothing | validation |', '|---|---|---|---|---|---|', ...rows];
 }
 
 function toDuration(step: StepState): string {

@@ -12,7 +12,7 @@ export interface StepOutcome<T> {
 }
 
 export type RunFindings = Partial<
-  Pick<RunState, 'outcome' | 'datasetVersion' | 'splitVersion' | 'accuracy' | 'gate' | 'model' | 'images' | 'release'>
+  Pick<RunState, 'outcome' | 'datasetVersion' | 'splitVersion' | 'candidates' | 'accuracy' | 'gate' | 'model' | 'images' | 'release'>
 >;
 
 /**

@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { connectTemporal } from '../../adapters/temporal/connection.ts';
 import { loadConfig } from '../../config/config.ts';
-import { COMPUTE_KINDS, pipelineInputSchema } from '../../domain/pipeline.ts';
+import { MOST_CANDIDATES } from '../../domain/candidates.ts';
+import { COMPUTE_KINDS } from '../../domain/compute.ts';
+import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import type { PipelineInput } from '../../domain/pipeline.ts';
 import { readHead, resolveCommit } from '../git.ts';
 import { EXIT_CODES, toExitCode } from '../exit-codes.ts';
@@ -19,6 +21,7 @@ interface RunOptions {
   readonly train: boolean;
   readonly deploy?: boolean;
   readonly compute: PipelineInput['compute'];
+  readonly candidates?: number;
   readonly epochs?: number;
   readonly seed?: number;
   readonly wait: boolean;
@@ -40,6 +43,7 @@ export function createRunCommand(): Command {
     .addOption(new Option('--deploy', 'build the images and roll them out, or fail at once where that is not configured (default: where it is configured)'))
     .addOption(off('deploy'))
     .addOption(new Option('--compute <kind>', 'where to train').choices(COMPUTE_KINDS).default('local'))
+    .option('--candidates <n>', 'train so many networks side by side, with other seeds and hyperparameters; the best on the validation images goes to the gate', wholeNumber(1, MOST_CANDIDATES), 1)
     .option('--epochs <n>', 'train for at most so many epochs', wholeNumber(1))
     .option('--seed <n>', 'what everything random in training derives from', wholeNumber(0))
     .addOption(onOff('wait', 'follow the run to its end'))
@@ -81,10 +85,10 @@ async function run(options: RunOptions): Promise<number> {
 async function toInput(options: RunOptions): Promise<PipelineInput> {
   const here = process.cwd();
   const gitSha = options.gitSha === undefined ? await readHead(here) : await resolveCommit(options.gitSha, here);
-  const { process: processImages, split, splitRatio, train, deploy, compute, epochs, seed } = options;
+  const { process: processImages, split, splitRatio, train, deploy, compute, candidates, epochs, seed } = options;
   const deployMode = deploy === undefined ? 'auto' : deploy ? 'on' : 'off';
   const hyperparameters = { ...(epochs === undefined ? {} : { epochs }), ...(seed === undefined ? {} : { seed }) };
-  return pipelineInputSchema.parse({ gitSha, process: processImages, split, splitRatio, train, deploy: deployMode, compute, hyperparameters });
+  return pipelineInputSchema.parse({ gitSha, process: processImages, split, splitRatio, train, deploy: deployMode, compute, candidates, hyperparameters });
 }
 
 function onOff(name: string, description: string): Option {

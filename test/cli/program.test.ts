@@ -91,7 +91,7 @@ describe('the barometer command', () => {
   describe('run', () => {
     it('does everything when nothing is said', async () => {
       const { options } = await parse('run');
-      assert.deepEqual(options, { process: true, split: true, splitRatio: 0.2, train: true, compute: 'local', wait: true });
+      assert.deepEqual(options, { process: true, split: true, splitRatio: 0.2, train: true, compute: 'local', candidates: 1, wait: true });
     });
 
     it('lets every step be switched on and off', async () => {

@@ -10,6 +10,7 @@ import {
   toRunName,
   toSplitVersion,
   toTaskQueue,
+  toTrainingQueue,
   WORKER_ROLES,
 } from '../../domain/names.ts';
 
@@ -42,6 +43,11 @@ describe('names that outside systems see', () => {
   it('give every role a task queue of its own', () => {
     assert.equal(new Set(WORKER_ROLES.map(toTaskQueue)).size, WORKER_ROLES.length);
     assert.equal(toTaskQueue('train'), 'barometer-train');
+  });
+
+  it('keep trainings on this machine apart from those that are only watched', () => {
+    assert.equal(toTrainingQueue('local'), toTaskQueue('train'));
+    assert.equal(toTrainingQueue('azure-ml'), 'barometer-train-azure-ml');
   });
 
   it('file raw images under their label', () => {

@@ -14,6 +14,7 @@ describe('the input of a run', () => {
       train: true,
       deploy: 'auto',
       compute: 'local',
+      candidates: 1,
       hyperparameters: hyperparametersSchema.parse({}),
     });
   });
@@ -23,8 +24,8 @@ describe('the input of a run', () => {
     assert.deepEqual(hyperparameters, hyperparametersSchema.parse({ epochs: 2 }));
   });
 
-  it('is refused without a full commit id, with a split that leaves a side empty, or with unknown compute', () => {
-    const bad = [{}, { gitSha: '1a2b3c4' }, { gitSha: SHA, splitRatio: 0 }, { gitSha: SHA, splitRatio: 1 }, { gitSha: SHA, compute: 'abacus' }];
+  it('is refused without a full commit id, with a split that leaves a side empty, with unknown compute, or with none or too many candidates', () => {
+    const bad = [{}, { gitSha: '1a2b3c4' }, { gitSha: SHA, splitRatio: 0 }, { gitSha: SHA, splitRatio: 1 }, { gitSha: SHA, compute: 'abacus' }, { gitSha: SHA, candidates: 0 }, { gitSha: SHA, candidates: 17 }];
     for (const each of bad) assert.equal(pipelineInputSchema.safeParse(each).success, false, JSON.stringify(each));
   });
 });

@@ -37,6 +37,8 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'deploy-not-configured', switches: {}, activities: createFakeActivities(), onTraining: leaveAlone },
   { name: 'deployed', switches: { deploy: 'on' }, activities: createFakeActivities({ checkDeployment: async () => READY }), onTraining: leaveAlone },
+  { name: 'candidates', switches: { candidates: 3, deploy: 'off' }, activities: createFakeActivities(), onTraining: leaveAlone },
+  { name: 'azure-ml', switches: { compute: 'azure-ml', candidates: 2, deploy: 'off' }, activities: createFakeActivities(), onTraining: leaveAlone },
   {
     name: 'deployed-without-training',
     switches: { process: false, split: false, train: false, deploy: 'on' },

@@ -4,6 +4,7 @@ import type { EvaluateActivities } from '../../activities/evaluate.ts';
 import type { IngestActivities } from '../../activities/ingest.ts';
 import type { OutputActivities } from '../../activities/outputs.ts';
 import type { RegisterActivities } from '../../activities/register.ts';
+import type { RegisterInWorkspaceActivities } from '../../activities/register-in-workspace.ts';
 import type { ResizeActivities } from '../../activities/resize.ts';
 import type { RollOutActivities } from '../../activities/roll-out.ts';
 import type { SplitActivities } from '../../activities/split.ts';
@@ -16,6 +17,7 @@ export type PipelineActivities = OutputActivities &
   TrainActivities &
   EvaluateActivities &
   RegisterActivities &
+  RegisterInWorkspaceActivities &
   CheckDeploymentActivities &
   BuildImageActivities &
   RollOutActivities;
@@ -50,6 +52,7 @@ export function createFakeActivities(replaced: Partial<PipelineActivities> = {})
     endTraining: async () => undefined,
     evaluateCandidate: async () => ({ accuracy: 0.58, samples: 12, gate: { passed: true, reason: 'Good enough.' } }),
     registerModel: async () => ({ name: 'emotions-cnn', version: 7, accuracy: 0.58 }),
+    registerInWorkspace: async () => undefined,
     checkDeployment: async () => ({
       buildImage: { ready: false, why: 'BAROMETER_IMAGE_REPOSITORY is not set.' },
       images: ['api', 'worker'],

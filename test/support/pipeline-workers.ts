@@ -3,7 +3,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { createFailureInterceptor } from '../../adapters/temporal/failure-interceptor.ts';
-import { toTaskQueue, WORKER_ROLES } from '../../domain/names.ts';
+import { toTaskQueue, toTrainingQueue, WORKER_ROLES } from '../../domain/names.ts';
 import type { PipelineActivities } from './fake-activities.ts';
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
@@ -21,14 +21,14 @@ export function bundleForTests(): Promise<WorkflowBundleWithSourceMap> {
 export async function withWorkers<T>(env: TestWorkflowEnvironment, activities: PipelineActivities, work: () => Promise<T>): Promise<T> {
   const workflowBundle = await bundleForTests();
   const workers: Worker[] = [];
-  for (const role of WORKER_ROLES) {
+  for (const taskQueue of [...WORKER_ROLES.map(toTaskQueue), toTrainingQueue('azure-ml')]) {
     workers.push(
       await Worker.create({
         connection: env.nativeConnection,
-        taskQueue: toTaskQueue(role),
+        taskQueue,
         interceptors: { activity: [({ log }) => ({ inbound: createFailureInterceptor(log) })] },
         maxHeartbeatThrottleInterval: '200 milliseconds',
-        ...(role === 'pipeline' ? { workflowBundle } : { activities }),
+        ...(taskQueue === toTaskQueue('pipeline') ? { workflowBundle } : { activities }),
       }),
     );
   }
