@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before } from 'mocha';
 import { buildah } from '../../adapters/containers/buildah.ts';
 import type { ContainerImage, ImagePlatform } from '../../domain/container-image.ts';
-import { IMAGE_LABELS } from '../../domain/container-image.ts';
+import { IMAGE_LABELS, IMAGE_PLATFORMS } from '../../domain/container-image.ts';
 import { inCache } from '../../setup/cache.js';
 import { withLock } from '../../setup/lock.js';
 import { isFailure } from '../../domain/failure.ts';
@@ -28,6 +28,11 @@ export const LABELS = {
   [IMAGE_LABELS.version]: '0.1.0',
   [IMAGE_LABELS.created]: '2026-11-24T01:55:00.000Z',
 };
+
+/** What is built of a large image on every run: one platform; both by `npm run test:images`. */
+export function toPlatforms(usual: ImagePlatform): readonly ImagePlatform[] {
+  return process.env['BAROMETER_TEST_IMAGES'] === 'all' ? IMAGE_PLATFORMS : [usual];
+}
 
 /**
  * One of the project's images, built from the working files with buildah and pushed to a registry, before the tests of a
