@@ -17,12 +17,13 @@ const POLL_MS = 250;
  * @template T
  * @param {string} path
  * @param {() => Promise<T>} work
+ * @param {string} [waiting] said to whoever has to wait
  * @returns {Promise<T>}
  */
-export async function withLock(path, work) {
+export async function withLock(path, work, waiting = 'another set-up is at work on the same; waiting for it') {
   mkdirSync(dirname(path), { recursive: true });
   for (let told = false; !take(path); ) {
-    if (!told) say('another set-up is at work on the same; waiting for it');
+    if (!told) say(waiting);
     told = true;
     dropIfStale(path);
     await sleep(POLL_MS);

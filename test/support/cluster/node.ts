@@ -1,26 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onExit } from '../../../setup/on-exit.js';
 import { withLock } from '../../../setup/lock.js';
 import { findFreePort } from '../barometer.ts';
 import { ensureDebianPackages } from '../debian-packages.ts';
-import { ensureGoPrograms } from '../go-programs.ts';
 import { until } from '../until.ts';
 import { runKubectl } from './kubectl.ts';
 import type { KubernetesPrograms } from './kubernetes-programs.ts';
 import { clearNodeRemains, hasOtherKubelet, NODE_TRACES, noteMachine, toCgroupPaths } from './node-remains.ts';
-import { toArchive, toImage, toLayer } from './oci-image.ts';
+import { toContainerdConfig, toKubeletConfig, toNetwork } from './node-settings.ts';
+import { ensurePauseProgram, toPauseArchive } from './pause-image.ts';
 import { startProgram } from './program.ts';
 import type { UndoList } from './undo.ts';
 
 /** The names on the machine are fixed, and so is the place: one node at a time, and a killed one is found by the next. */
 const DIRECTORY = '/var/lib/barometer-test-node';
 const NAME = 'localhost';
-const PAUSE_IMAGE = 'barometer.test/pause:1';
 const START_LIMIT_MS = 60_000;
-const OVERLAY_FILE_SYSTEM = 0x794c7630;
-const CNI_DIRECTORIES = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];
 
 /** @throws when this machine can't be a node, with what it lacks */
 export function ensureNodePossible(): void {
@@ -37,7 +34,7 @@ export async function takeNodePlace(undo: UndoList): Promise<void> {
   const held = withLock(`${DIRECTORY}.lock`, async () => {
     taken.resolve(undefined);
     await release.promise;
-  });
+  }, 'the tests of another clone have their node on this machine; waiting for it');
   held.catch(taken.reject);
   undo.add(async () => {
     release.resolve(undefined);
@@ -81,18 +78,18 @@ export async function startNode({ programs, kubeconfig, kubeletClient, undo }: N
   for (const path of toCgroupPaths()) mkdirSync(path, { recursive: true });
 
   const socket = join(DIRECTORY, 'containerd.sock');
-  writeFileSync(join(DIRECTORY, 'cni', 'pods.conflist'), JSON.stringify(toNetwork()));
-  writeFileSync(join(DIRECTORY, 'containerd.toml'), toContainerdConfig(socket));
+  writeFileSync(join(DIRECTORY, 'cni', 'pods.conflist'), JSON.stringify(toNetwork(DIRECTORY)));
+  writeFileSync(join(DIRECTORY, 'containerd.toml'), toContainerdConfig(DIRECTORY, socket));
   const containerd = startProgram('containerd', 'containerd', ['--config', join(DIRECTORY, 'containerd.toml')], DIRECTORY);
   undo.add(() => containerd.stop());
   const archive = join(DIRECTORY, 'pause.tar');
-  writeFileSync(archive, await toArchive(toImage([await toLayer([{ path: 'pause', content: readFileSync(pause), mode: 0o755 }])], ['/pause']), PAUSE_IMAGE));
+  writeFileSync(archive, await toPauseArchive(readFileSync(pause)));
   await until(() => {
     containerd.assertRunning();
     return succeeds('ctr', '--address', socket, '--namespace', 'k8s.io', 'images', 'import', archive);
   }, START_LIMIT_MS);
 
-  writeFileSync(join(DIRECTORY, 'kubelet.yaml'), JSON.stringify(toKubeletConfig({ socket, port: await findFreePort(), clientCertificate: kubeletClient.certificate })));
+  writeFileSync(join(DIRECTORY, 'kubelet.yaml'), JSON.stringify(toKubeletConfig(DIRECTORY, { socket, port: await findFreePort(), clientCertificate: kubeletClient.certificate })));
   const kubelet = startProgram('kubelet', programs.kubelet, [
     ...[`--config=${join(DIRECTORY, 'kubelet.yaml')}`, `--kubeconfig=${kubeconfig}`, `--root-dir=${join(DIRECTORY, 'kubelet')}`],
     ...[`--cert-dir=${join(DIRECTORY, 'pki')}`, `--hostname-override=${NAME}`, `--node-ip=${NODE_TRACES.address}`],
@@ -113,71 +110,6 @@ async function removePods(kubectl: string, kubeconfig: string): Promise<void> {
   const tryKubectl = (...args: string[]) => runKubectl(kubectl, ['--kubeconfig', kubeconfig, '--request-timeout=15s', ...args], { limitMs: 20_000 }).catch(() => null);
   await tryKubectl('cordon', NAME);
   await tryKubectl('delete', 'pods', '--all-namespaces', '--all', '--grace-period=1', '--timeout=15s');
-}
-
-async function ensurePauseProgram(): Promise<string> {
-  const source = 'package main\n\nimport (\n\t"os"\n\t"os/signal"\n\t"syscall"\n)\n\nfunc main() {\n\tend := make(chan os.Signal, 1)\n\tsignal.Notify(end, syscall.SIGINT, syscall.SIGTERM)\n\t<-end\n}\n';
-  const directory = await ensureGoPrograms({ name: 'pause-1', duration: 'seconds', packages: { pause: '.' }, goMod: 'module pause\ngo 1.26\n', source });
-  return join(directory, 'pause');
-}
-
-function toNetwork(): object {
-  const ipam = { type: 'host-local', dataDir: join(DIRECTORY, 'addresses'), ranges: [[{ subnet: NODE_TRACES.subnet }]], routes: [{ dst: '0.0.0.0/0' }] };
-  const bridge = { type: 'bridge', bridge: NODE_TRACES.bridge, isGateway: true, ipMasq: false, ipam };
-  return { cniVersion: '0.4.0', name: NODE_TRACES.network, plugins: [bridge, { type: 'loopback' }] };
-}
-
-function toContainerdConfig(socket: string): string {
-  // An overlay can't lie on an overlay, as in a container.
-  const snapshotter = statfsSync(DIRECTORY).type === OVERLAY_FILE_SYSTEM ? 'native' : 'overlayfs';
-  const cniDirectory = CNI_DIRECTORIES.find((path) => existsSync(join(path, 'bridge'))) ?? CNI_DIRECTORIES[0];
-  return `version = 2
-root = "${DIRECTORY}/root"
-state = "${DIRECTORY}/state"
-[grpc]
-  address = "${socket}"
-[plugins."io.containerd.internal.v1.opt"]
-  path = "${DIRECTORY}/opt"
-[plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "${PAUSE_IMAGE}"
-  # Not every root may make a process less likely to be killed than itself.
-  restrict_oom_score_adj = true
-  disable_apparmor = true
-  stream_server_address = "127.0.0.1"
-  [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "${cniDirectory}"
-    conf_dir = "${DIRECTORY}/cni"
-  [plugins."io.containerd.grpc.v1.cri".containerd]
-    snapshotter = "${snapshotter}"
-`;
-}
-
-function toKubeletConfig({ socket, port, clientCertificate }: { socket: string; port: number; clientCertificate: string }): object {
-  return {
-    apiVersion: 'kubelet.config.k8s.io/v1beta1',
-    kind: 'KubeletConfiguration',
-    address: '127.0.0.1',
-    port,
-    readOnlyPort: 0,
-    healthzPort: 0,
-    authentication: { anonymous: { enabled: false }, webhook: { enabled: false }, x509: { clientCAFile: clientCertificate } },
-    authorization: { mode: 'AlwaysAllow' },
-    containerRuntimeEndpoint: `unix://${socket}`,
-    cgroupDriver: 'cgroupfs',
-    cgroupRoot: `/${NODE_TRACES.cgroup}`,
-    failCgroupV1: false,
-    failSwapOn: false,
-    oomScoreAdj: 0,
-    makeIPTablesUtilChains: false,
-    podLogsDir: join(DIRECTORY, 'logs'),
-    volumePluginDir: join(DIRECTORY, 'volume-plugins'),
-    resolvConf: '/etc/resolv.conf',
-    serializeImagePulls: false,
-    nodeStatusUpdateFrequency: '2s',
-    // A full disk is not what is being tested.
-    imageGCHighThresholdPercent: 100,
-    evictionHard: { 'memory.available': '100Mi' },
-  };
 }
 
 function succeeds(command: string, ...args: string[]): boolean {
