@@ -5,7 +5,7 @@ import { before } from 'mocha';
 import { API } from '../../adapters/kubernetes/names.ts';
 import { pickApiObjects } from '../../adapters/kubernetes/api-manifests.ts';
 import { loadConfig } from '../../config/config.ts';
-import { toTaskQueue, WORKER_ROLES } from '../../domain/names.ts';
+import { toTaskQueue, toTrainingQueue, WORKER_ROLES } from '../../domain/names.ts';
 import type { ClusterObject } from '../../domain/rollout.ts';
 import { startTestApi } from '../support/api.ts';
 import { REPOSITORY } from '../support/barometer.ts';
@@ -16,7 +16,7 @@ import { findDeployment, findDeployments, findObject, INSTALLATIONS, renderInsta
 /** How long the API answers what is under way when it is asked to end. */
 const DRAIN_SECONDS = 20;
 interface ScaledObject {
-  spec: { minReplicaCount: number; maxReplicaCount: number; triggers: [{ metadata: Record<string, string> }] };
+  spec: { minReplicaCount: number; maxReplicaCount: number; triggers: readonly { metadata: Record<string, string> }[] };
 }
 type Labels = Record<string, string>;
 const ROLLED_OUT = ['ServiceAccount', 'NetworkPolicy', 'Service', 'Deployment', 'HorizontalPodAutoscaler', 'PodDisruptionBudget'];
@@ -191,15 +191,18 @@ describe('manifests', () => {
     assert.ok(Number(megabytes) * 1024 * 1024 > loadConfig({}).imageLimits.maxBytes);
   });
 
-  it('scale data and training by the task queues that their workers poll', () => {
+  it('scale data and training by every task queue that their workers poll, from the settings that these have', () => {
+    const queues = { data: [toTaskQueue('data')], train: [toTrainingQueue('local'), toTrainingQueue('azure-ml')] };
     for (const role of ['data', 'train'] as const) {
       const { spec } = findObject(objects, 'ScaledObject', `barometer-worker-${role}`) as unknown as ScaledObject;
       assert.deepEqual([spec.minReplicaCount, spec.maxReplicaCount], [0, 4]);
-      const { taskQueue, workflowTaskQueueForCount, endpointFromEnv, namespaceFromEnv } = spec.triggers[0].metadata;
-      assert.deepEqual([taskQueue, workflowTaskQueueForCount], [toTaskQueue(role), toTaskQueue('pipeline')]);
+      assert.deepEqual(spec.triggers.map(({ metadata }) => metadata['taskQueue']), queues[role]);
       const [container] = findDeployment(objects, `barometer-worker-${role}`).spec.template.spec.containers;
       const settings = toEnvironment(objects, container);
-      for (const name of [endpointFromEnv, namespaceFromEnv]) assert.ok(settings[name ?? ''], name);
+      for (const { metadata } of spec.triggers) {
+        assert.equal(metadata['workflowTaskQueueForCount'], toTaskQueue('pipeline'));
+        for (const name of [metadata['endpointFromEnv'], metadata['namespaceFromEnv']]) assert.ok(settings[name ?? ''], name);
+      }
     }
   });
 });
