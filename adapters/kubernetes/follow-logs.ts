@@ -29,6 +29,8 @@ export interface LogOptions {
 export async function followLogs(cluster: Cluster, { signal, follow, tailLines, onLine, pollMs = 2_000 }: LogOptions): Promise<void> {
   /** A container that is started again has a new log. */
   const known = new Set<string>();
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => undefined);
   let first: Record<string, number> = tailLines === undefined ? {} : { tailLines };
   try {
     for (;;) {
@@ -40,8 +42,8 @@ export async function followLogs(cluster: Cluster, { signal, follow, tailLines, 
         await Promise.all(reading);
         return;
       }
-      for (const each of reading) each.catch(() => undefined);
-      await wait(pollMs, undefined, { signal });
+      for (const each of reading) each.catch(broken.reject);
+      await Promise.race([wait(pollMs, undefined, { signal }), broken.promise]);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -60,7 +62,7 @@ export async function followLogs(cluster: Cluster, { signal, follow, tailLines, 
     } catch (error) {
       // A pod may be gone between being seen and being asked; a broken connection is made again where it broke.
       if (signal.aborted || isFailure(error, 'not-found')) return;
-      if (!follow || isFailure(error, 'access-denied')) throw error;
+      if (!follow || (isFailure(error) && !error.retryable)) throw error;
       await wait(pollMs, undefined, { signal });
       await readLog(pod, seenAt === null ? query : { sinceTime: seenAt });
     }

@@ -34,7 +34,7 @@ describe('the objects of the API among all of an overlay', () => {
       [/holds 2 Deployments/, (object) => (object.kind === 'Deployment' ? [object, object] : object)],
       [/Deployment other; it must be barometer-api/, (object) => (object.kind === 'Deployment' ? { ...object, metadata: { ...object.metadata, name: 'other' } } : object)],
       [/no container api/, (object) => (object.kind === 'Deployment' ? { ...object, spec: { template: { spec: { containers: [{ name: 'web' }] } } } } : object)],
-      [/no container api/, ({ spec: _spec, ...object }) => object as ClusterObject],
+      [/no container api/, ({ spec: _spec, ...object }) => object],
       [/no Service barometer-api/, (object) => (object.kind === 'Service' ? [] : object)],
       [/puts Service barometer-api into the namespace elsewhere, while BAROMETER_KUBE_NAMESPACE is it/, (object) => (object.kind === 'Service' ? { ...object, metadata: { ...object.metadata, namespace: 'elsewhere' } } : object)],
     ];

@@ -26,7 +26,7 @@ function toState(status: Deployment['status'], pods: readonly Pod[] = [], { gene
   const deployment: Deployment = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { ...toMetadata('it', { generation, annotations: { 'deployment.kubernetes.io/revision': '2' } }) } as Deployment['metadata'],
+    metadata: { ...toMetadata('it', { generation, annotations: { 'deployment.kubernetes.io/revision': '2' } }) },
     spec: { replicas, paused, selector: { matchLabels: {} }, template },
     status: { observedGeneration: generation, ...status },
   };
