@@ -73,6 +73,13 @@ function chooseDriver(directory: string): 'overlay' | 'vfs' {
 
 /** Pushes an image of one small file, for amd64 and arm64, and returns its reference. */
 export async function pushTinyBase(host: string): Promise<string> {
+  const reference = `${host}/test/tiny:1`;
+  await pushTinyImage(reference);
+  return reference;
+}
+
+/** Pushes an image of one small file, for amd64 and arm64, with these labels. It needs skopeo. */
+export async function pushTinyImage(reference: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'barometer-tiny-base-'));
   try {
     const layout = createOciLayout(join(directory, 'layout'));
@@ -81,12 +88,10 @@ export async function pushTinyBase(host: string): Promise<string> {
       const root = join(directory, platform);
       mkdirSync(root);
       writeFileSync(join(root, 'platform'), platform);
-      images.push(await layout.addImage(root, platform, []));
+      images.push(await layout.addImage(root, platform, [], labels));
     }
     layout.finish({ base: images });
-    const reference = `${host}/test/tiny:1`;
     execFileSync('skopeo', ['copy', '--quiet', '--all', '--dest-tls-verify=false', `oci:${join(directory, 'layout')}:base`, `docker://${reference}`]);
-    return reference;
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -35,12 +35,12 @@ export function createOciLayout(dir: string) {
 
   return {
     /** An image of one layer, which is all that is in `root`, owned as there. */
-    async addImage(root: string, architecture: string, env: readonly string[]): Promise<Descriptor> {
+    async addImage(root: string, architecture: string, env: readonly string[], labels: Readonly<Record<string, string>> = {}): Promise<Descriptor> {
       const { layer, diffId } = await addLayer(blobs, root);
       const config = addJson(`${OCI}.config.v1+json`, {
         os: 'linux',
         architecture,
-        config: { Env: env },
+        config: { Env: env, Labels: labels },
         rootfs: { type: 'layers', diff_ids: [diffId] },
         // buildah builds on nothing whose history does not name its layers.
         history: [{ created: '1970-01-01T00:00:00Z', created_by: 'Debian packages' }],
