@@ -1,20 +1,16 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before } from 'mocha';
 import { onExit } from '../../setup/on-exit.js';
-import { ensureInCache, inCache, logFile } from '../../setup/cache.js';
-import { findOnPath, runCommand } from '../../setup/command.js';
-import { step } from '../../setup/progress.js';
+import type { PythonPackages } from './python-packages.ts';
+import { ensurePythonPackages, INSTALL_LIMIT_MS } from './python-packages.ts';
 
 /** What MLflow's own server imports to serve its tracking API; the whole of the package `mlflow` is ten times that. */
 const PACKAGES = ['mlflow-skinny==3.17.2', 'flask==3.1.3', 'flask-cors==6.0.5', 'sqlalchemy==2.1.9', 'alembic==1.20.1'];
-const OLDEST_PYTHON_MINOR = 10;
-const INSTALL_LIMIT_MS = 600_000;
 const START_LIMIT_MS = 60_000;
 
 export interface Mlflow {
@@ -32,7 +28,7 @@ export function useMlflow(): Pick<Mlflow, 'url'> {
 
   before('start MLflow', async function () {
     this.timeout(INSTALL_LIMIT_MS + START_LIMIT_MS);
-    const packages = await ensurePackages();
+    const packages = await ensurePythonPackages({ name: 'mlflow-skinny-3.17.2', title: 'an MLflow server (30 MB, once)', packages: PACKAGES, oldestMinor: 10 });
     if (packages === null) return this.skip();
     mlflow = await startMlflow(packages);
   });
@@ -47,46 +43,8 @@ export function useMlflow(): Pick<Mlflow, 'url'> {
   };
 }
 
-interface Packages {
-  readonly python: string;
-  readonly directory: string;
-}
-
-/** Null, after saying why, when the server can't be had here. */
-async function ensurePackages(): Promise<Packages | null> {
-  const python = findOnPath('python3');
-  const minor = python === undefined ? null : readPythonMinor(python);
-  if (python === undefined || minor === null || minor < OLDEST_PYTHON_MINOR) return skipBecause(`there is no Python 3.${OLDEST_PYTHON_MINOR} or later`);
-  // Compiled parts fit one Python only.
-  const name = `mlflow-skinny-3.17.2-python-3.${minor}`;
-  if (existsSync(inCache(name))) return { python, directory: inCache(name) };
-  const log = logFile('mlflow');
-  try {
-    return { python, directory: await step('fetching an MLflow server (30 MB, once)', () => ensureInCache(name, (directory) => install(python, directory, log))) };
-  } catch {
-    return skipBecause(`pip could not install it; see ${log}`);
-  }
-}
-
-function skipBecause(why: string): null {
-  console.error(`These tests are skipped: they need an MLflow server, and ${why}.`);
-  return null;
-}
-
-function readPythonMinor(python: string): number | null {
-  const { stdout } = spawnSync(python, ['--version'], { encoding: 'utf8' });
-  const [, minor] = /^Python 3\.(\d+)/.exec(stdout) ?? [];
-  return minor === undefined ? null : Number(minor);
-}
-
-/** Into a directory of their own rather than a virtual environment, which Debian's Python can't make and which can't be moved. */
-async function install(python: string, directory: string, log: string): Promise<void> {
-  const options = ['--target', directory, '--only-binary=:all:', '--disable-pip-version-check', '--no-input', '--quiet'];
-  await runCommand(python, ['-m', 'pip', 'install', ...options, ...PACKAGES], { log, timeoutMs: INSTALL_LIMIT_MS });
-}
-
 /** Starts the web application of MLflow's server with a database of its own, and waits until it listens. */
-export async function startMlflow({ python, directory }: Packages): Promise<Mlflow> {
+export async function startMlflow({ python, directory }: PythonPackages): Promise<Mlflow> {
   const data = await mkdtemp(join(tmpdir(), 'barometer-mlflow-'));
   // `mlflow server` starts this very application, after a dozen seconds with things that nobody needs here.
   const child = spawn(python, ['-m', 'flask', '--app', 'mlflow.server:app', 'run', '--host', '127.0.0.1', '--port', '0'], {
