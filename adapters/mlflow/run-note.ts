@@ -1,10 +1,4 @@
-import type { TrackedTraining } from './tracked-run.ts';
-
-/** Something in the storage account; who opens it signs in there. */
-export interface ArtifactLink {
-  readonly title: string;
-  readonly url: string;
-}
+import type { TrackedTraining } from './tracked-training.ts';
 
 /** What MLflow shows as the run's description, in Markdown. */
 export function toRunNote({ spec, datasetVersion, artifacts }: TrackedTraining): string {

@@ -1,18 +1,10 @@
 import { z } from 'zod';
 import type { FailureKind } from '../../domain/failure.ts';
 import { isFailure } from '../../domain/failure.ts';
-import type { EpochMetrics, TrainingSpec } from '../../domain/training.ts';
+import type { EpochMetrics } from '../../domain/training.ts';
 import type { RestClient } from './rest-client.ts';
-import type { ArtifactLink } from './run-note.ts';
 import { toRunNote } from './run-note.ts';
-
-/** A training, as MLflow is told of it. */
-export interface TrackedTraining {
-  readonly spec: TrainingSpec;
-  readonly datasetVersion: string;
-  /** What lies in the storage account, or will when the training is over. */
-  readonly artifacts: readonly ArtifactLink[];
-}
+import type { TrackedTraining } from './tracked-training.ts';
 
 /** One finished epoch, and when it was. */
 export interface EpochPoint {

@@ -1,4 +1,4 @@
-import type { TrackedTraining } from '../../adapters/mlflow/tracked-run.ts';
+import type { TrackedTraining } from '../../adapters/mlflow/tracked-training.ts';
 import type { EpochMetrics, TrainingEvent } from '../../domain/training.ts';
 import { hyperparametersSchema } from '../../domain/training.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { startRunLog } from '../../../adapters/mlflow/start-run-log.ts';
-import type { TrackedTraining } from '../../../adapters/mlflow/tracked-run.ts';
+import type { TrackedTraining } from '../../../adapters/mlflow/tracked-training.ts';
 import type { MlflowConfig } from '../../../config/mlflow.ts';
 import type { EpochMetrics } from '../../../domain/training.ts';
 import { useMlflow } from '../../support/mlflow.ts';
