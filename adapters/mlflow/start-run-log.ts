@@ -5,8 +5,8 @@ import { toCredentials } from './credentials.ts';
 import { createRestClient } from './rest-client.ts';
 import type { RunLog, RunLogOptions } from './run-log.ts';
 import { openRunLog } from './run-log.ts';
-import type { TrackedTraining } from './tracked-training.ts';
 import { openTrackedRun } from './tracked-run.ts';
+import type { TrackedTraining } from './tracked-training.ts';
 import type { TrackingAddress } from './tracking-address.ts';
 import { toTrackingAddress } from './tracking-address.ts';
 
