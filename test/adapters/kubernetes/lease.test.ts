@@ -151,6 +151,7 @@ describe('the lease of rollouts', () => {
       const waiting = new AbortController();
       const waits = hold(other, () => Promise.resolve(), { signal: waiting.signal, onWait: (note) => notes.push(note) });
       waits.catch(() => undefined);
+      await until(() => notes.some((note) => note.startsWith('waits for the rollout')));
       await apiServer.stop();
       await until(() => notes.some((note) => note.includes('does not answer')));
       // Longer than the lease lasts: who waits must not count this time.
