@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { toCandidateLabel } from '../domain/candidates.ts';
 import { Failure } from '../domain/failure.ts';
 import type { PipelineInput } from '../domain/pipeline.ts';
 import type { TrainingEvent, TrainingResult, TrainingSpec } from '../domain/training.ts';
@@ -63,7 +64,7 @@ export function createTrainActivities({ computes, runs, reportProgress }: TrainD
 
       await runs.saveSpec(spec);
       await withHeartbeat(async (report, signal) => {
-        const follower = createFollower(report, reportProgress);
+        const follower = createFollower(toCandidateLabel(spec.runName), report, reportProgress);
         await computes[compute].run(spec, { onEvent: follower.onEvent, signal, isWanted }).finally(follower.end);
       });
       const result = await runs.findResult(spec.runName);
@@ -88,19 +89,26 @@ function isWanted(): boolean {
   return Context.current().cancellationDetails?.cancelRequested !== true;
 }
 
-/** Turns the program's events into heartbeats, which the UI shows on the pending activity, and now and then a report. */
-function createFollower(heartbeat: (details: unknown) => void, reportProgress: TrainDependencies['reportProgress']) {
+/**
+ * Turns the program's events into heartbeats, which the UI shows on the pending activity, and now and then a report. Both
+ * name the candidate where the run has several.
+ */
+function createFollower(candidate: string | null, report: (details: unknown) => void, reportProgress: TrainDependencies['reportProgress']) {
   const { log } = Context.current();
   let details: Record<string, unknown> = { stage: 'starting' };
   let reportedAt = 0;
   let reporting: Promise<void> = Promise.resolve();
-  heartbeat(details);
+  heartbeat();
 
-  function report(note: string): void {
+  function heartbeat(): void {
+    report(candidate === null ? details : { candidate, ...details });
+  }
+
+  function tellWorkflow(note: string): void {
     const now = Date.now();
     if (now - reportedAt < REPORT_INTERVAL_MS) return;
     reportedAt = now;
-    reporting = reportProgress(note).catch((error: unknown) => {
+    reporting = reportProgress(candidate === null ? note : `${candidate}: ${note}`).catch((error: unknown) => {
       log.warn('a progress report was lost', { error });
     });
   }
@@ -109,9 +117,9 @@ function createFollower(heartbeat: (details: unknown) => void, reportProgress: T
     onEvent(event: TrainingEvent): void {
       const note = toNote(event);
       details = { ...toDetails(details, event), ...(note === null ? {} : { note }) };
-      heartbeat(details);
+      heartbeat();
       if (event.type === 'log') log.info(event.message);
-      if (note !== null) report(note);
+      if (note !== null) tellWorkflow(note);
     },
     /** Waits for a report that is under way. */
     end: () => reporting,

@@ -3,12 +3,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { QueryNotRegisteredError, ServiceError, WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure, defaultPayloadConverter, TerminatedFailure, TypedSearchAttributes } from '@temporalio/common';
-import { z } from 'zod';
 import { shortSha } from '../domain/git-sha.ts';
 import { toPipelineWorkflowId, toTaskQueue } from '../domain/names.ts';
 import type { PipelineInput, RunState } from '../domain/pipeline.ts';
 import { PIPELINE_WORKFLOW, runStateQuery, SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
 import { toRootMessage } from '../workflows/root-message.ts';
+import { toPendingNote } from './pending-note.ts';
 
 export interface StartedRun {
   readonly handle: WorkflowHandle;
@@ -104,14 +104,13 @@ async function queryState(handle: WorkflowHandle): Promise<RunState | null> {
   }
 }
 
-const heartbeatSchema = z.looseObject({ note: z.string() });
-
 /** Heartbeats are newer than what the workflow knows: it is told now and then only. */
 function withHeartbeats(state: RunState, { raw }: WorkflowExecutionDescription): RunState {
-  const payload = raw.pendingActivities?.map(({ heartbeatDetails }) => heartbeatDetails?.payloads?.[0]).find((each) => each !== undefined);
-  const heartbeat = heartbeatSchema.safeParse(payload === undefined ? undefined : defaultPayloadConverter.fromPayload(payload));
-  if (!heartbeat.success) return state;
-  return { ...state, steps: state.steps.map((step) => (step.status === 'running' ? { ...step, note: heartbeat.data.note } : step)) };
+  const payloads = raw.pendingActivities?.flatMap(({ heartbeatDetails }) => heartbeatDetails?.payloads?.[0] ?? []) ?? [];
+  const details = payloads.map((payload) => defaultPayloadConverter.fromPayload<unknown>(payload));
+  const note = toPendingNote(details, state.candidates);
+  if (note === null) return state;
+  return { ...state, steps: state.steps.map((step) => (step.status === 'running' ? { ...step, note } : step)) };
 }
 
 function toEnd(error: WorkflowFailedError): { status: 'failed' | 'cancelled'; reason: string } {

@@ -34,3 +34,8 @@ export function toCandidateSpecs(spec: TrainingSpec, count: number): TrainingSpe
     hyperparameters,
   }));
 }
+
+/** `c2` of a run that is filed as `<run>.c2`; null of one that trains a single network. */
+export function toCandidateLabel(runName: string): string | null {
+  return /\.(c\d+)$/.exec(runName)?.[1] ?? null;
+}

@@ -46,10 +46,10 @@ describe('trainModel', () => {
     return { dependencies, stored, told, starts: () => starts };
   }
 
-  async function train(dependencies: TrainDependencies, environment: MockActivityEnvironment = createActivityEnvironment()) {
+  async function train(dependencies: TrainDependencies, environment: MockActivityEnvironment = createActivityEnvironment(), asked: TrainRequest = request) {
     const heartbeats: Record<string, unknown>[] = [];
     environment.on('heartbeat', (details: Record<string, unknown>) => heartbeats.push(details));
-    const summary = await environment.run(createTrainActivities(dependencies).trainModel, request);
+    const summary = await environment.run(createTrainActivities(dependencies).trainModel, asked);
     return { summary, heartbeats };
   }
 
@@ -201,6 +201,13 @@ describe('trainModel', () => {
     const { heartbeats } = await train(dependencies);
     assert.deepEqual(heartbeats.at(-1), { stage: 'waiting', note: 'queued, 0 of 4 nodes up' });
     assert.deepEqual(told, ['queued, 0 of 4 nodes up']);
+  });
+
+  it('says which candidate it speaks of where the run has several', async () => {
+    const { dependencies, told } = setUp(saying({ type: 'started', samples: 90, validationSamples: 10, resumedFromEpoch: 0 }));
+    const { heartbeats } = await train(dependencies, undefined, { ...request, spec: { ...request.spec, runName: `${request.spec.runName}.c2` } });
+    assert.deepEqual(heartbeats, [{ candidate: 'c2', stage: 'starting' }, { candidate: 'c2', stage: 'training', samples: 90, resumedFromEpoch: 0, note: 'training begins' }]);
+    assert.deepEqual(told, ['c2: training begins']);
   });
 
   it('ends what may still train a run that nobody wants any more', async () => {

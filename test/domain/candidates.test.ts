@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { MOST_CANDIDATES, toCandidateHyperparameters, toCandidateSpecs } from '../../domain/candidates.ts';
+import { MOST_CANDIDATES, toCandidateHyperparameters, toCandidateLabel, toCandidateSpecs } from '../../domain/candidates.ts';
 import { hyperparametersSchema, trainingSpecSchema } from '../../domain/training.ts';
 
 const RECIPE = hyperparametersSchema.parse({});
@@ -29,5 +29,10 @@ describe('the candidates of a run', () => {
     assert.deepEqual(toCandidateSpecs(SPEC, 1), [SPEC]);
     assert.deepEqual(toCandidateSpecs(SPEC, 3).map(({ runName }) => runName), ['run.c1', 'run.c2', 'run.c3']);
     for (const { gitSha, splitVersion } of toCandidateSpecs(SPEC, 2)) assert.deepEqual({ gitSha, splitVersion }, { gitSha: SPEC.gitSha, splitVersion: 'split' });
+  });
+
+  it('go by a short name where there are several', () => {
+    assert.deepEqual(toCandidateSpecs(SPEC, 12).map(({ runName }) => toCandidateLabel(runName)).at(-1), 'c12');
+    assert.equal(toCandidateLabel(SPEC.runName), null);
   });
 });

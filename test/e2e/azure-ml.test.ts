@@ -97,7 +97,7 @@ describe('the pipeline with its trainings in Azure ML, with real workers', funct
   }
 
   function start(epochs: number): Promise<StartedRun> {
-    const hyperparameters = { epochs };
+    const hyperparameters = { epochs, patience: epochs };
     return startPipeline(temporal.env.client, pipelineInputSchema.parse({ gitSha, compute: 'azure-ml', candidates: CANDIDATES, deploy: 'off', hyperparameters }));
   }
 
@@ -179,12 +179,15 @@ describe('the pipeline with its trainings in Azure ML, with real workers', funct
     assert.deepEqual(azure.state.list('models'), [`${MODEL_NAME}:1`]);
   });
 
-  it('cancels the jobs when the run is cancelled, gives the nodes back, and registers nothing', async () => {
+  it('says how far each candidate is, and cancels the jobs and gives the nodes back when the run is cancelled', async () => {
     await startWorker();
-    const run = await start(60);
+    const run = await start(600);
+    const notes: string[] = [];
+    const following = followRun(run.handle, (state) => notes.push(state?.steps.find(({ step }) => step === 'train')?.note ?? ''));
+    await until(() => notes.some((note) => /^c1\b.*\bc2\b.*\bc3\b.*epoch \d+ of 600, \d/.test(note)), LIMIT_MS);
     await untilAllTrain();
     await run.handle.cancel();
-    const end = await followRun(run.handle, () => undefined);
+    const end = await following;
     assert.equal(end.status, 'cancelled');
     assert.deepEqual(listJobs().map(({ status }) => status), Array.from({ length: CANDIDATES }, () => 'Canceled'));
     assert.deepEqual(await stores.registry.list(), []);

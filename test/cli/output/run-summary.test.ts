@@ -25,6 +25,15 @@ describe('the summary of a run', () => {
     ]);
   });
 
+  it('tells how each of several candidates did', () => {
+    const { hyperparameters } = TRAINED.input;
+    const candidates = [
+      { name: `${TRAINED.runName}.c1`, hyperparameters, validationAccuracy: 0.613, failure: null },
+      { name: `${TRAINED.runName}.c2`, hyperparameters, validationAccuracy: null, failure: 'The loss is not a number.' },
+    ];
+    assert.match(toRunSummary({ status: 'succeeded', state: { ...TRAINED, candidates } }), /\n {2}tried {5}c1 61\.3 %, c2 failed\n/);
+  });
+
   it('says that a candidate was turned away, and why', () => {
     const state: RunState = { ...TRAINED, outcome: 'rejected', model: null, gate: { passed: false, reason: 'Too weak.' } };
     assert.match(toRunSummary({ status: 'succeeded', state }), /^\nThe candidate was turned away\.\n {2}gate {6}Too weak\./);
