@@ -63,7 +63,7 @@ describe('one run, from raw images to a pod that answers', function () {
       await stores.blobs.write(CONTAINERS.raw, toRawKey(face.label, face.fileName), await face.read());
     }
 
-    undo.push(() => cluster.kubectl(['delete', '--ignore-not-found', '-k', join(repository, 'k8s/overlays/local')]));
+    undo.push(() => cluster.kubectl(['delete', '--ignore-not-found', '--wait=false', '-k', join(repository, 'k8s/overlays/local')]));
     await cluster.kubectl(['apply', '--server-side', '-k', join(repository, 'k8s/overlays/local')]);
     const nodeAddress = await cluster.kubectl(['get', 'nodes', '--output', 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}']);
     const reachable = connectionString.replace('127.0.0.1', nodeAddress);
