@@ -25,7 +25,8 @@ export async function trainCandidates(run: RunRecord, splitVersion: string): Pro
   const trained = new Map<string, TrainSummary>();
   const failures: { readonly name: string; readonly error: unknown }[] = [];
 
-  await Promise.all(
+  // A run that is cancelled must not end before each of its trainings has: what still trains elsewhere would go on.
+  const ends = await Promise.allSettled(
     specs.map(async (spec) => {
       try {
         trained.set(spec.runName, await train({ compute, spec }));
@@ -38,6 +39,7 @@ export async function trainCandidates(run: RunRecord, splitVersion: string): Pro
       run.progress('train', `${trained.size + failures.length} of ${specs.length} candidates done`);
     }),
   );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 
   if (trained.size === 0) throw failures[0]!.error;
   const [best, summary] = [...trained].reduce((first, next) => (next[1].bestValidationAccuracy > first[1].bestValidationAccuracy ? next : first));

@@ -7,6 +7,7 @@ import { Failure } from '../../domain/failure.ts';
 import { createFakeActivities } from '../support/fake-activities.ts';
 import type { PipelineActivities } from '../support/fake-activities.ts';
 import { withWorkers } from '../support/pipeline-workers.ts';
+import { until } from '../support/until.ts';
 import { stepOf, useWorkflowRuns } from '../support/workflow-runs.ts';
 
 describe('the candidates of a run in the workflow', () => {
@@ -86,24 +87,30 @@ describe('the candidates of a run in the workflow', () => {
     assert.equal(stepOf(state, 'register').note, 'emotions-cnn version 7, in the Azure ML workspace too');
   });
 
-  it('are ended wherever they go on, when the run is cancelled', async () => {
+  it('are all ended wherever they go on, when the run is cancelled, however long one of them takes', async () => {
     const ended: string[] = [];
-    const { promise: training, resolve: begin } = Promise.withResolvers<void>();
+    const begun = new Set<string>();
+    const toNumber = ({ spec }: TrainRequest) => spec.runName.split('.c')[1]!;
     const activities = createFakeActivities({
-      trainModel: async () => {
-        begin();
+      trainModel: async (request) => {
+        begun.add(toNumber(request));
         const heartbeat = setInterval(() => { Context.current().heartbeat(); }, 50);
-        return Context.current().cancelled.finally(() => { clearInterval(heartbeat); });
+        try {
+          return await Context.current().cancelled;
+        } finally {
+          if (toNumber(request) === '2') await until(() => ended.includes('1'));
+          clearInterval(heartbeat);
+        }
       },
-      endTraining: async ({ spec }) => void ended.push(spec.runName.split('.c')[1]!),
+      endTraining: async (request) => void ended.push(toNumber(request)),
     });
     await withWorkers(temporal.env, activities, async () => {
       const { handle } = await startPipeline(temporal.env.client, newInput({ compute: 'azure-ml', candidates: 2, deploy: 'off' }));
-      await training;
+      await until(() => begun.size === 2);
       await handle.cancel();
       const end = await followRun(handle, () => undefined);
       assert.equal(end.status, 'cancelled');
     });
-    assert.deepEqual(ended.sort(), ['1', '2']);
+    assert.deepEqual(ended, ['1', '2']);
   });
 });
