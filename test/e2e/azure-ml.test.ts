@@ -156,6 +156,8 @@ describe('the pipeline with its trainings in Azure ML, with real workers', funct
     assert.equal(card.training.bestValidationAccuracy, best);
     assert.equal(model?.version, 1);
     assert.deepEqual(azure.state.list('models'), [`${MODEL_NAME}:1`]);
+    // A folder of raw images for each label, what was made of them, and its two sides.
+    assert.deepEqual([azure.state.list('environments').length, azure.state.list('data').length], [1, 7]);
     const { trainModel, evaluateCandidate, registerModel } = await countActivities(end.workflowId);
     assert.deepEqual({ trainModel, evaluateCandidate, registerModel }, { trainModel: CANDIDATES, evaluateCandidate: 1, registerModel: 1 });
 

@@ -44,6 +44,18 @@ describe('the board of a run', () => {
     assert.match(seen()[1]!, /▸ resize .* 1 of 12/);
   });
 
+  it('leaves nothing behind of a note that took more than one line', () => {
+    const { stream, seen } = createFakeStream({ isTTY: true });
+    const board = createRunBoard(stream);
+    const running = { status: 'running', startedAt: new Date().toISOString() } as const;
+    board.show(toRunState({ train: { ...running, note: 'c1: epoch 1 of 60, 50.0 %; c2: epoch 2 of 60, 50.0 %; c3: epoch 3 of 60, 50.0 %' } }));
+    assert.equal(seen().length, 2);
+    board.show(toRunState({ train: { ...running, note: 'c4: epoch 60 of 60' } }));
+    board.end();
+    assert.equal(seen().length, 1);
+    assert.match(seen()[0]!, /▸ train .* c4: epoch 60 of 60/);
+  });
+
   it('says on a terminal that no worker answers', () => {
     const { stream, seen } = createFakeStream({ isTTY: true });
     const board = createRunBoard(stream);
