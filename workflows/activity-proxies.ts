@@ -53,7 +53,6 @@ const trainingElsewhere: ActivityOptions = {
   ...training,
   scheduleToCloseTimeout: '36 hours',
   startToCloseTimeout: '36 hours',
-  heartbeatTimeout: '1 minute',
   retry: { ...retry, maximumAttempts: 20 },
 };
 

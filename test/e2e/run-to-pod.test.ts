@@ -64,7 +64,8 @@ describe('one run, from raw images to a pod that answers', function () {
     }
 
     undo.push(() => cluster.kubectl(['delete', '--ignore-not-found', '--wait=false', '-k', join(repository, 'k8s/overlays/local')]));
-    await cluster.kubectl(['apply', '--server-side', '-k', join(repository, 'k8s/overlays/local')]);
+    const manifests = await cluster.kubectl(['kustomize', join(repository, 'k8s/overlays/local')]);
+    await cluster.kubectl(['apply', '--server-side', '--selector', 'app.kubernetes.io/component!=api', '--filename', '-'], { input: manifests });
     const nodeAddress = await cluster.kubectl(['get', 'nodes', '--output', 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}']);
     const reachable = connectionString.replace('127.0.0.1', nodeAddress);
     const secret = `--from-literal=BAROMETER_STORAGE_CONNECTION_STRING=${reachable}`;
