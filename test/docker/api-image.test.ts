@@ -84,6 +84,7 @@ describe('the image of the API', function () {
         assert.equal(config.architecture, architecture);
         assert.equal(config.config.User, '65532:65532');
         assert.equal(config.config.StopSignal, 'SIGTERM');
+        assert.ok(config.config.Env?.includes('ORT_DISABLE_TELEMETRY=1'), 'ONNX Runtime tells nobody');
         assert.deepEqual(Object.keys(config.config.ExposedPorts ?? {}), ['8080/tcp']);
         for (const [name, value] of Object.entries(LABELS)) assert.equal(config.config.Labels?.[name], value, name);
         assert.ok(compressedBytes < LARGEST_BYTES, `${compressedBytes / 1e6} MB`);

@@ -36,15 +36,14 @@ describe('the image of the worker', function () {
 
       it('bundles the workflows, polls, and ends well when it is told to', async () => {
         const container = unpacked!.start({
-          environment: { BAROMETER_TEMPORAL_ADDRESS: temporal.env.address, BAROMETER_STORAGE_CONNECTION_STRING: azurite.newAccount().connectionString },
+          environment: { BAROMETER_LOG_LEVEL: 'error', BAROMETER_TEMPORAL_ADDRESS: temporal.env.address, BAROMETER_STORAGE_CONNECTION_STRING: azurite.newAccount().connectionString },
         });
         await until(() => container.process.exitCode !== null || container.output().includes('Worker ready'), START_LIMIT_MS);
         container.process.kill('SIGTERM');
         const { exitCode, stderr } = await container.finished;
-        assert.match(stderr, /^Worker ready: pipeline, data, deploy\.$/m);
         assert.equal(exitCode, 0, stderr);
-        // What a bundler has to complain about is written too.
-        assert.doesNotMatch(stderr, /warn|error/i);
+        // What the bundler had to complain about would be here too.
+        assert.equal(stderr.trim(), 'Worker ready: pipeline, data, deploy.');
       });
 
       it('names the roles when it is given another', async () => {

@@ -88,12 +88,15 @@ function toSpec({ config: { architecture, config } }: PlatformImage, root: strin
     },
     mounts: [
       { destination: '/proc', type: 'proc', source: 'proc' },
-      { destination: '/sys', type: 'bind', source: '/sys', options: ['rbind', 'ro'] },
       { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755', 'size=1m'] },
       { destination: '/dev/shm', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'noexec', 'mode=1777'] },
       { destination: '/tmp', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'mode=1777'] },
-      ...(emulator === undefined ? [] : [{ destination: EMULATOR, type: 'bind', source: emulator, options: ['bind', 'ro'] }]),
+      // A program that reads there of this machine's processor would take it for its own.
+      ...(emulator === undefined
+        ? [{ destination: '/sys', type: 'bind', source: '/sys', options: ['rbind', 'ro'] }]
+        : [{ destination: EMULATOR, type: 'bind', source: emulator, options: ['bind', 'ro'] }]),
     ],
-    linux: { namespaces: ['pid', 'ipc', 'uts', 'mount'].map((type) => ({ type })) },
+    // As the first process of a namespace, an emulator could not end itself as its program does that crashes.
+    linux: { namespaces: [...(emulator === undefined ? ['pid'] : []), 'ipc', 'uts', 'mount'].map((type) => ({ type })) },
   };
 }

@@ -29,9 +29,12 @@ export const LABELS = {
   [IMAGE_LABELS.created]: '2026-11-24T01:55:00.000Z',
 };
 
-/** What is built of a large image on every run: one platform; both by `npm run test:images`. */
+/** As by `npm run test:images`: everything, also what takes too long for every run of the tests. */
+export const testsAllImages = process.env['BAROMETER_TEST_IMAGES'] === 'all';
+
+/** What is built of a large image: one platform on every run of the tests. */
 export function toPlatforms(usual: ImagePlatform): readonly ImagePlatform[] {
-  return process.env['BAROMETER_TEST_IMAGES'] === 'all' ? IMAGE_PLATFORMS : [usual];
+  return testsAllImages ? IMAGE_PLATFORMS : [usual];
 }
 
 /**
