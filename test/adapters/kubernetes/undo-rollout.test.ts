@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach } from 'mocha';
 import { pickApiObjects, pinRelease } from '../../../adapters/kubernetes/api-manifests.ts';
 import type { Deployment } from '../../../adapters/kubernetes/objects.ts';
+import type { RolloutStatus } from '../../../adapters/kubernetes/read-rollout.ts';
 import { readRollout } from '../../../adapters/kubernetes/read-rollout.ts';
 import { createResources } from '../../../adapters/kubernetes/resources.ts';
 import type { UndoOptions } from '../../../adapters/kubernetes/undo-rollout.ts';
@@ -70,7 +71,8 @@ describe('undoing a rollout, and what can be known of one', () => {
   it('tells why a pod does not come up', async () => {
     fate = { reason: 'ImagePullBackOff', message: 'not found' };
     await bring(1);
-    await until(async () => (await readRollout(its.cluster)).pods.some(({ trouble }) => trouble !== null));
+    const isInTrouble = ({ pods }: RolloutStatus) => pods.length === 2 && pods.every(({ trouble }) => trouble !== null);
+    await until(async () => isInTrouble(await readRollout(its.cluster)));
     const { phase, note, pods } = await readRollout(its.cluster);
     assert.equal(phase, 'under-way');
     assert.match(note, /^0 of 2 new pods are ready; .*ImagePullBackOff/);
