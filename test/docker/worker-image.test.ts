@@ -43,13 +43,13 @@ describe('the image of the worker', function () {
         const { exitCode, stderr } = await container.finished;
         assert.equal(exitCode, 0, stderr);
         // What the bundler had to complain about would be here too.
-        assert.equal(stderr.trim(), 'Worker ready: pipeline, data, deploy.');
+        assert.equal(toOwnWords(stderr), 'Worker ready: pipeline, data, deploy.');
       });
 
       it('names the roles when it is given another', async () => {
         const { exitCode, stderr } = await unpacked!.start({ args: ['--role', 'waiter'] }).finished;
         assert.equal(exitCode, 1);
-        assert.equal(stderr.trim(), 'Say what to do, separated by commas: --role pipeline,data,train,deploy');
+        assert.equal(toOwnWords(stderr), 'Say what to do, separated by commas: --role pipeline,data,train,deploy');
       });
 
       it('says which Temporal it can not reach', async () => {
@@ -62,3 +62,8 @@ describe('the image of the worker', function () {
     });
   }
 });
+
+/** Without what ONNX Runtime says about an emulated processor that it can't recognise. */
+function toOwnWords(stderr: string): string {
+  return stderr.split('\n').filter((line) => !/\bcpuinfo\b|cpuid_info/.test(line)).join('\n').trim();
+}
