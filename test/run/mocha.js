@@ -5,8 +5,9 @@ import { runInPlace } from '../../setup/child.js';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
-// The quick ones first: a broken rule is known before the first server starts.
-const EVERYTHING = ['test/!(e2e)/**/*.test.ts', 'test/e2e/**/*.test.ts'];
+// The quick ones first: a broken rule is known before the first server starts. What takes too long for every time, in
+// test/long, has commands of its own.
+const EVERYTHING = ['test/!(e2e|long)/**/*.test.ts', 'test/e2e/**/*.test.ts'];
 
 /**
  * What Mocha is to run: everything; or what the arguments name, a folder meaning the tests in it.
