@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'mocha';
@@ -19,6 +19,7 @@ import { openImage } from './registry-image.ts';
 import type { RegistryImage } from './registry-image.ts';
 
 const BUILD_LIMIT_MS = 1_200_000;
+const UNUSED_LIMIT_MS = 24 * 3_600_000;
 
 /** Labels as a run of the pipeline gives them. */
 export const LABELS = {
@@ -101,8 +102,8 @@ async function build(image: ContainerImage, platforms: readonly ImagePlatform[],
 }
 
 /**
- * Where buildah keeps layers between runs. What makes large layers is part of the name, and storage of another name is
- * thrown away: so it doesn't grow for ever.
+ * Where buildah keeps layers between runs. What makes large layers is part of the name, and storage that nobody
+ * used for a day is thrown away: so it doesn't grow for ever.
  *
  * @returns the path of its configuration
  */
@@ -112,13 +113,17 @@ function ensureStorage(): string {
   for (const file of costly) hash.update(readFileSync(join(REPOSITORY, file)));
   const name = `image-storage-${hash.digest('hex').slice(0, 12)}`;
   mkdirSync(inCache(name), { recursive: true });
-  for (const other of readdirSync(inCache('.'))) {
-    if (/^image-storage-[0-9a-f]{12}$/.test(other) && other !== name) rmSync(inCache(other), { recursive: true, force: true });
-  }
+  for (const other of readdirSync(inCache('.'))) if (/^image-storage-[0-9a-f]{12}$/.test(other) && isUnused(other)) rmSync(inCache(other), { recursive: true });
   const path = inCache(join(name, 'storage.conf'));
   const [graphroot, runroot] = [inCache(join(name, 'storage')), inCache(join(name, 'run'))];
   writeFileSync(path, `[storage]\ndriver = "overlay"\ngraphroot = ${JSON.stringify(graphroot)}\nrunroot = ${JSON.stringify(runroot)}\n`);
   return path;
+}
+
+/** For a day: another checkout may be tested in turn with this one. */
+function isUnused(name: string): boolean {
+  const { mtimeMs } = statSync(inCache(join(name, 'storage.conf')), { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+  return Date.now() - mtimeMs > UNUSED_LIMIT_MS;
 }
 
 function listFiles(folder: string): string[] {
