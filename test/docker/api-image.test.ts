@@ -8,7 +8,6 @@ import { createModelRegistry } from '../../adapters/blob-storage/model-registry.
 import { createStores } from '../../adapters/blob-storage/stores.ts';
 import { greyPngCodec } from '../../adapters/vision/grey-png.ts';
 import type { PredictionAnswer } from '../../api/answers.ts';
-import { IMAGE_PLATFORMS } from '../../domain/container-image.ts';
 import { LARGEST_GOLDEN_DIFFERENCE, toGoldenDifference } from '../../domain/golden.ts';
 import { MODEL_FILES, MODEL_NAME } from '../../domain/names.ts';
 import { useAzurite } from '../support/azurite.ts';
@@ -28,7 +27,7 @@ const START_LIMIT_MS = 180_000;
 describe('the image of the API', function () {
   this.timeout(START_LIMIT_MS + 60_000);
 
-  const image = useProjectImage('api', IMAGE_PLATFORMS);
+  const image = useProjectImage('api');
   const azurite = useAzurite();
   let model: GoldenModel;
   let connectionString: string;

@@ -3,7 +3,7 @@ import { after, before } from 'mocha';
 import { useAzurite } from '../support/azurite.ts';
 import { unpackImage } from '../support/container.ts';
 import type { UnpackedImage } from '../support/container.ts';
-import { LABELS, toPlatforms, useProjectImage } from '../support/project-images.ts';
+import { LABELS, useProjectImage } from '../support/project-images.ts';
 import { useTemporal } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
 
@@ -12,12 +12,11 @@ const START_LIMIT_MS = 300_000;
 describe('the image of the worker', function () {
   this.timeout(START_LIMIT_MS + 60_000);
 
-  const platforms = toPlatforms('linux/amd64');
-  const image = useProjectImage('worker', platforms);
+  const image = useProjectImage('worker');
   const azurite = useAzurite();
   const temporal = useTemporal();
 
-  for (const architecture of platforms.map((platform) => platform.replace('linux/', ''))) {
+  for (const architecture of ['amd64', 'arm64']) {
     describe(`for ${architecture}`, () => {
       let unpacked: UnpackedImage | undefined;
 

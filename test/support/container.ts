@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { onExit } from '../../setup/on-exit.js';
 import type { Finished } from './barometer.ts';
 import type { PlatformImage } from './registry-image.ts';
 
@@ -42,6 +43,8 @@ const EMULATOR = '/emulator';
 export async function unpackImage(image: PlatformImage): Promise<UnpackedImage> {
   const directory = mkdtempSync(join(tmpdir(), 'barometer-image-'));
   const root = join(directory, 'root');
+  const removeFiles = () => rmSync(directory, { recursive: true, force: true });
+  const forget = onExit(removeFiles);
   await image.unpack(root);
   return {
     start(options = {}) {
@@ -49,19 +52,22 @@ export async function unpackImage(image: PlatformImage): Promise<UnpackedImage> 
       const bundle = mkdtempSync(join(directory, 'bundle-'));
       writeFileSync(join(bundle, 'config.json'), JSON.stringify(toSpec(image, root, options)));
       const state = join(directory, 'state');
-      return runContainer(['--root', state, 'run', '--bundle', bundle, id], () => spawnSync('runc', ['--root', state, 'delete', '--force', id]));
+      return runContainer(['--root', state, 'run', '--bundle', bundle, id], () => void spawnSync('runc', ['--root', state, 'delete', '--force', id]));
     },
-    remove: () => rmSync(directory, { recursive: true, force: true }),
+    remove() {
+      forget();
+      removeFiles();
+    },
   };
 }
 
-function runContainer(args: readonly string[], remove: () => unknown): RunningContainer {
+function runContainer(args: readonly string[], remove: () => void): RunningContainer {
   const child = spawn('runc', args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  process.once('exit', remove);
+  const forget = onExit(remove);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { said += chunk.toString(); });
   const closed = once(child, 'close').finally(() => {
-    process.off('exit', remove);
+    forget();
     // Killed, runc leaves its container behind.
     remove();
   });

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'mocha';
 import { buildah } from '../../adapters/containers/buildah.ts';
-import type { ContainerImage, ImagePlatform } from '../../domain/container-image.ts';
+import type { ContainerImage } from '../../domain/container-image.ts';
 import { IMAGE_LABELS, IMAGE_PLATFORMS } from '../../domain/container-image.ts';
 import { inCache } from '../../setup/cache.js';
 import { withLock } from '../../setup/lock.js';
@@ -30,19 +30,11 @@ export const LABELS = {
   [IMAGE_LABELS.created]: '2026-11-24T01:55:00.000Z',
 };
 
-/** As by `npm run test:images`: everything, also what takes too long for every run of the tests. */
-export const testsAllImages = process.env['BAROMETER_TEST_IMAGES'] === 'all';
-
-/** What is built of a large image: one platform on every run of the tests. */
-export function toPlatforms(usual: ImagePlatform): readonly ImagePlatform[] {
-  return testsAllImages ? IMAGE_PLATFORMS : [usual];
-}
-
 /**
- * One of the project's images, built from the working files with buildah and pushed to a registry, before the tests of a
- * file. Layers of earlier builds are kept in the cache. The tests are skipped where the tools for it can't be had.
+ * One of the project's images for both platforms, built from the working files with buildah and pushed to a registry,
+ * before the tests of a file. Layers of earlier builds are kept in the cache. The tests are skipped where the tools for it can't be had.
  */
-export function useProjectImage(image: ContainerImage, platforms: readonly ImagePlatform[]): { readonly pushed: RegistryImage } {
+export function useProjectImage(image: ContainerImage): { readonly pushed: RegistryImage } {
   let registry: Registry | undefined;
   let pushed: RegistryImage | undefined;
 
@@ -58,7 +50,7 @@ export function useProjectImage(image: ContainerImage, platforms: readonly Image
     const bases = await pushBaseImages(host);
     const reference = `${host}/acme/barometer/${image}:${GIT_SHA}`;
     // One build at a time in the same storage, though other tests may be at it too.
-    await withLock(inCache('image-storage.lock'), () => build(image, platforms, reference, { BASE_IMAGE: bases.base, BUILD_IMAGE: bases.build }));
+    await withLock(inCache('image-storage.lock'), () => build(image, reference, { BASE_IMAGE: bases.base, BUILD_IMAGE: bases.build }));
     pushed = await openImage(host, `acme/barometer/${image}`, GIT_SHA);
   });
 
@@ -72,7 +64,7 @@ export function useProjectImage(image: ContainerImage, platforms: readonly Image
   };
 }
 
-async function build(image: ContainerImage, platforms: readonly ImagePlatform[], reference: string, buildArgs: Record<string, string>): Promise<void> {
+async function build(image: ContainerImage, reference: string, buildArgs: Record<string, string>): Promise<void> {
   const lines: string[] = [];
   const npmrc = join(homedir(), '.npmrc');
   try {
@@ -81,7 +73,7 @@ async function build(image: ContainerImage, platforms: readonly ImagePlatform[],
         reference,
         contextDirectory: REPOSITORY,
         dockerfile: join(REPOSITORY, 'docker', image, 'Dockerfile'),
-        platforms,
+        platforms: IMAGE_PLATFORMS,
         labels: LABELS,
         buildArgs,
         createdAt: new Date(LABELS[IMAGE_LABELS.created]),

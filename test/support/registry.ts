@@ -62,17 +62,20 @@ export async function startRegistry({ dataDir, isLocked = false }: RegistryOptio
   writeFileSync(configuration, JSON.stringify({ version: '0.1', log: { formatter: 'json' }, storage, ...auth, http: { addr: '127.0.0.1:0' } }));
   const child = spawn('docker-registry', ['serve', configuration], { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none' } });
   const exited = once(child, 'exit');
-  const stopWithUs = (): void => void child.kill('SIGKILL');
+  const stopWithUs = (): void => {
+    child.kill('SIGKILL');
+    rmSync(directory, { recursive: true, force: true });
+  };
   const forget = onExit(stopWithUs);
 
   async function stop(): Promise<void> {
     forget();
     child.kill('SIGKILL');
     await exited;
-    rmSync(directory, { recursive: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 
-  const limit = setTimeout(stopWithUs, START_LIMIT_MS);
+  const limit = setTimeout(() => child.kill('SIGKILL'), START_LIMIT_MS);
   const host = await findAddress(child.stderr);
   clearTimeout(limit);
   if (host === null) {
