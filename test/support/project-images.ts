@@ -100,7 +100,7 @@ async function build(image: ContainerImage, reference: string, buildArgs: Record
  * @returns the path of its configuration
  */
 function ensureStorage(): string {
-  const costly = ['package-lock.json', ...['setup', 'docker'].flatMap((folder) => listFiles(folder))];
+  const costly = ['package-lock.json', ...listFiles('setup'), ...listFiles('docker').filter((file) => file.endsWith('.json'))];
   const hash = createHash('sha256');
   for (const file of costly) hash.update(readFileSync(join(REPOSITORY, file)));
   const name = `image-storage-${hash.digest('hex').slice(0, 12)}`;
