@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Emotion, PerEmotion } from '../../domain/emotion.ts';
 import { EMOTIONS, toPerEmotion } from '../../domain/emotion.ts';

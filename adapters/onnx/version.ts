@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 import { env } from 'onnxruntime-node';
 
 /** Version of the run time that answers, as people know it. */
