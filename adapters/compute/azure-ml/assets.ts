@@ -3,13 +3,14 @@ import type { AzureMlSettings } from '../../../config/azure-ml.ts';
 import { toImageReference } from '../../../domain/container-image.ts';
 import type { DatasetManifest, SplitManifest } from '../../../domain/dataset.ts';
 import { EMOTIONS } from '../../../domain/emotion.ts';
-import { Failure, isFailure } from '../../../domain/failure.ts';
+import { Failure } from '../../../domain/failure.ts';
 import type { GitSha } from '../../../domain/git-sha.ts';
 import type { Container } from '../../../domain/names.ts';
 import { CONTAINERS, processedKeys } from '../../../domain/names.ts';
+import { toTotal } from '../../../domain/wording.ts';
 import { ROLES } from './azure-ml-failure.ts';
 import { ENVIRONMENT_NAME, toAssetVersion, toDatastoreName, toEnvironmentVersion } from './names.ts';
-import type { Workspace } from './workspace.ts';
+import type { Send, Workspace } from './workspace.ts';
 
 /** What lies in the workspace beside jobs. Everything is made where it is missing, and never changed. */
 export interface WorkspaceAssets {
@@ -38,18 +39,8 @@ interface DataAsset {
 export function createAssets(workspace: Workspace, settings: Pick<AzureMlSettings, 'imageRepository' | 'storageAccountUrl'>): WorkspaceAssets {
   const { api, scope } = workspace;
 
-  /** Another candidate of the run may make it at the same moment. */
-  async function ensure(what: string, find: Parameters<Workspace['find']>[1], create: Parameters<Workspace['call']>[1]): Promise<unknown> {
-    const request = { what, role: ROLES.work };
-    const found = await workspace.find(request, find);
-    if (found !== null) return found;
-    try {
-      return await workspace.call(request, create);
-    } catch (error) {
-      const faster = isFailure(error, 'write-conflict') ? await workspace.find(request, find) : null;
-      if (faster !== null) return faster;
-      throw error;
-    }
+  function ensure<T>(what: string, find: Send<T>, create: Send<T>): Promise<T> {
+    return workspace.ensure({ what, role: ROLES.work }, find, create);
   }
 
   async function ensureDatastore(container: Container): Promise<string> {
@@ -132,7 +123,7 @@ function toDatasetAsset({ version, gitSha, runName, counts }: DatasetManifest): 
     path: processedKeys.dataset(version),
     isFolder: false,
     description: 'Manifest of the 48x48 images: their shards, and where each came from',
-    tags: { 'git-sha': gitSha, run: runName, 'dataset-version': version, images: String(toSum(counts)) },
+    tags: { 'git-sha': gitSha, run: runName, 'dataset-version': version, images: String(toTotal(counts)) },
   };
 }
 
@@ -151,11 +142,7 @@ function toSplitAssets({ version, datasetVersion, gitSha, runName, testRatio, co
       'dataset-version': datasetVersion,
       'split-version': version,
       'test-ratio': String(testRatio),
-      images: String(toSum(counts[side])),
+      images: String(toTotal(counts[side])),
     },
   }));
-}
-
-function toSum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

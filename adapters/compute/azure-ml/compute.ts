@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { AzureMlSettings } from '../../../config/azure-ml.ts';
 import type { DatasetManifest, SplitManifest } from '../../../domain/dataset.ts';
+import { isFailure } from '../../../domain/failure.ts';
 import type { TrainingEvent, TrainingSpec } from '../../../domain/training.ts';
 import { createAssets } from './assets.ts';
 import { createCluster } from './cluster.ts';
@@ -84,7 +85,7 @@ export function createAzureMlCompute({ settings, diary, datasets, credential = n
       await judge(latest, tail, spec.runName);
       return latest;
     } catch (error) {
-      if (!mayTryAgain(error)) throw error;
+      if (!isFailure(error) || !error.retryable) throw error;
       return submit(spec, latest.attempt + 1, options);
     }
   }
@@ -118,8 +119,4 @@ export function createAzureMlCompute({ settings, diary, datasets, credential = n
 
     end,
   };
-}
-
-function mayTryAgain(error: unknown): boolean {
-  return (error as { retryable?: unknown }).retryable === true;
 }

@@ -1,7 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { AzureMlSettings } from '../../../config/azure-ml.ts';
-import { isFailure } from '../../../domain/failure.ts';
 import type { ModelManifest } from '../../../domain/model.ts';
 import { CONTAINERS, modelKeys } from '../../../domain/names.ts';
 import { createAssets } from './assets.ts';
@@ -30,23 +29,20 @@ export function createWorkspaceModels({ settings, credential = new DefaultAzureC
       const { name, gitSha, runName, datasetVersion, accuracy } = manifest;
       const version = String(manifest.version);
       const request = { what: `the model ${name}:${version}`, role: ROLES.work };
-      const id = workspace.toId(`models/${name}/versions/${version}`);
-      if ((await workspace.find(request, (options) => api.modelVersions.get(...scope, name, version, options))) !== null) return id;
-
-      const datastore = await ensureDatastore(CONTAINERS.models);
-      const properties = {
-        modelType: 'custom_model',
-        modelUri: workspace.toDataUri(datastore, modelKeys.file(name, manifest.version, '')),
-        description: `Version ${version} of Barometer's registry; its files lie there.`,
-        tags: { 'git-sha': gitSha, run: runName, 'dataset-version': datasetVersion, accuracy: accuracy.toFixed(4) },
-      };
-      try {
-        await workspace.call(request, (options) => api.modelVersions.createOrUpdate(...scope, name, version, { properties }, options));
-      } catch (error) {
-        // Another attempt was faster.
-        if (!isFailure(error, 'write-conflict')) throw error;
-      }
-      return id;
+      await workspace.ensure(
+        request,
+        (options) => api.modelVersions.get(...scope, name, version, options),
+        async (options) => {
+          const properties = {
+            modelType: 'custom_model',
+            modelUri: workspace.toDataUri(await ensureDatastore(CONTAINERS.models), modelKeys.file(name, manifest.version, '')),
+            description: `Version ${version} of Barometer's registry; its files lie there.`,
+            tags: { 'git-sha': gitSha, run: runName, 'dataset-version': datasetVersion, accuracy: accuracy.toFixed(4) },
+          };
+          return api.modelVersions.createOrUpdate(...scope, name, version, { properties }, options);
+        },
+      );
+      return workspace.toId(`models/${name}/versions/${version}`);
     },
   };
 }

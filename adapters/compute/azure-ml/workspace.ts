@@ -15,9 +15,11 @@ export interface Workspace {
   /** URI of a path in a datastore. */
   toDataUri(datastore: string, path: string): string;
   /** @throws Failure for whatever the service answers */
-  call<T>(request: AzureMlRequest, send: (options: CallOptions) => Promise<T>): Promise<T>;
+  call<T>(request: AzureMlRequest, send: Send<T>): Promise<T>;
   /** Null when there is no such thing. @throws Failure for whatever else the service answers */
-  find<T>(request: AzureMlRequest, send: (options: CallOptions) => Promise<T>): Promise<T | null>;
+  find<T>(request: AzureMlRequest, send: Send<T>): Promise<T | null>;
+  /** What is there, or else what is made; somebody else may make it at the same moment. @throws Failure for whatever the service answers */
+  ensure<T>(request: AzureMlRequest, find: Send<T>, create: Send<T>): Promise<T>;
   /**
    * The region that it is in.
    *
@@ -29,6 +31,9 @@ export interface Workspace {
 export interface CallOptions {
   readonly abortSignal: AbortSignal;
 }
+
+/** One operation of the vendor's client. */
+export type Send<T> = (options: CallOptions) => Promise<T>;
 
 export interface WorkspaceOptions {
   readonly settings: Pick<AzureMlSettings, 'subscriptionId' | 'resourceGroup' | 'workspace' | 'endpoint'>;
@@ -55,7 +60,7 @@ export function createWorkspace({ settings, credential }: WorkspaceOptions): Wor
   });
   const scope = [resourceGroup, workspace] as const;
 
-  async function call<T>(request: AzureMlRequest, send: (options: CallOptions) => Promise<T>): Promise<T> {
+  async function call<T>(request: AzureMlRequest, send: Send<T>): Promise<T> {
     try {
       return await send({ abortSignal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
     } catch (error) {
@@ -63,7 +68,7 @@ export function createWorkspace({ settings, credential }: WorkspaceOptions): Wor
     }
   }
 
-  async function find<T>(request: AzureMlRequest, send: (options: CallOptions) => Promise<T>): Promise<T | null> {
+  async function find<T>(request: AzureMlRequest, send: Send<T>): Promise<T | null> {
     try {
       return await call(request, send);
     } catch (error) {
@@ -79,6 +84,17 @@ export function createWorkspace({ settings, credential }: WorkspaceOptions): Wor
     toDataUri: (datastore, path) => `azureml://subscriptions/${subscriptionId}/resourcegroups/${resourceGroup}/workspaces/${workspace}/datastores/${datastore}/paths/${path}`,
     call,
     find,
+    async ensure(request, search, create) {
+      const found = await find(request, search);
+      if (found !== null) return found;
+      try {
+        return await call(request, create);
+      } catch (error) {
+        const faster = isFailure(error, 'write-conflict') ? await find(request, search) : null;
+        if (faster !== null) return faster;
+        throw error;
+      }
+    },
     async readLocation() {
       const found = await find({ what: `the workspace ${workspace}`, role: ROLES.work }, (options) => api.workspaces.get(...scope, options));
       if (found?.location !== undefined) return found.location;
