@@ -5,15 +5,12 @@ import type { Release } from '../domain/rollout.ts';
 import { deployment, images, outputs, rollout } from './activity-proxies.ts';
 import type { RunRecord, StepOutcome } from './run-record.ts';
 
-/** The two steps of a deployment: what can be done of them, decided before the run's first step. */
-export type DeploymentPlan = DeploymentReadiness;
-
 /**
  * Asks the worker that deploys what it could do. Null when the run is not to deploy.
  *
  * @throws ApplicationFailure `configuration-invalid` when the run is to deploy by all means and something is missing
  */
-export async function planDeployment(run: RunRecord): Promise<DeploymentPlan | null> {
+export async function planDeployment(run: RunRecord): Promise<DeploymentReadiness | null> {
   const { deploy } = run.state().input;
   if (deploy === 'on') {
     const plan = await deployment.checkDeployment();
@@ -26,7 +23,7 @@ export async function planDeployment(run: RunRecord): Promise<DeploymentPlan | n
 }
 
 /** Builds the images of the run's commit, and rolls out the API's with the run's model, or else the latest. */
-export async function deploy(run: RunRecord, plan: DeploymentPlan): Promise<void> {
+export async function deploy(run: RunRecord, plan: DeploymentReadiness): Promise<void> {
   if (!plan.buildImage.ready) {
     run.skip('build-image', plan.buildImage.why);
     run.skip('roll-out', plan.rollOut.ready ? 'There is no image to roll out.' : plan.rollOut.why);
@@ -41,7 +38,7 @@ export async function deploy(run: RunRecord, plan: DeploymentPlan): Promise<void
   run.found({ release });
 }
 
-async function buildImages(run: RunRecord, plan: DeploymentPlan): Promise<StepOutcome<BuiltImage[]>> {
+async function buildImages(run: RunRecord, plan: DeploymentReadiness): Promise<StepOutcome<BuiltImage[]>> {
   const { runName, gitSha } = run.state();
   const built: BuiltImage[] = [];
   for (const image of plan.images) {
@@ -84,6 +81,6 @@ async function requireReady(run: RunRecord, step: 'build-image' | 'roll-out', re
   await run.step(step, () => Promise.reject(ApplicationFailure.nonRetryable(readiness.why, 'configuration-invalid')));
 }
 
-function toNothing(why: string): DeploymentPlan {
+function toNothing(why: string): DeploymentReadiness {
   return { buildImage: { ready: false, why }, images: [], rollOut: { ready: false, why } };
 }
