@@ -1,9 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Failure, isFailure } from '../../domain/failure.ts';
 import { ROLLOUT_MARKS } from '../../domain/rollout.ts';
 import type { Lease, LeaseRecord } from './lease-record.ts';
 import { toHolderText, toMicroTime } from './lease-record.ts';
 import { ROLLOUT_LEASE } from './names.ts';
+import { AWAY, pause } from './pause.ts';
 
 export interface LeaseHolder {
   /** A later attempt under the same name takes the lease over at once. */
@@ -47,7 +47,7 @@ export async function acquireLease(record: LeaseRecord, holder: LeaseHolder & { 
       if (found === null || isFree(found, holder) || performance.now() - seen.at >= toDurationMs(found, pace)) return await record.write(toTaken(found, holder, pace));
       note = `waits for ${toHolderText(found)}`;
     } catch (error) {
-      if (isFailure(error, 'dependency-unavailable')) note = 'the API server of the cluster does not answer; waiting for it';
+      if (isFailure(error, 'dependency-unavailable')) note = AWAY;
       else if (!isFailure(error, 'write-conflict')) throw error;
       seen = null;
     }
@@ -55,9 +55,7 @@ export async function acquireLease(record: LeaseRecord, holder: LeaseHolder & { 
     if (performance.now() - startedAt >= limitMs) {
       throw new Failure('dependency-unavailable', `The rollout did not get its turn within ${Math.round(limitMs / 1000)} s. The last that was known: ${note}.`);
     }
-    await wait(pace.retryMs, undefined, { signal }).catch(() => {
-      signal.throwIfAborted();
-    });
+    await pause(pace.retryMs, signal);
   }
 }
 

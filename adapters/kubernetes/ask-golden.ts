@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { perEmotion } from '../../domain/emotion.ts';
 import { Failure, isFailure } from '../../domain/failure.ts';
@@ -8,6 +7,7 @@ import { readApiState } from './api-state.ts';
 import type { Cluster } from './cluster.ts';
 import { toPort } from './forward-service.ts';
 import { API } from './names.ts';
+import { pause } from './pause.ts';
 import { readyNewPods } from './rollout-progress.ts';
 
 export interface GoldenQuestions {
@@ -57,9 +57,7 @@ async function untilRight(work: () => Promise<void>, { signal, settleMs, pollMs,
       if (!mayPass || performance.now() - startedAt >= settleMs) throw error;
       onProgress(error.message);
     }
-    await wait(pollMs, undefined, { signal }).catch(() => {
-      signal.throwIfAborted();
-    });
+    await pause(pollMs, signal);
   }
 }
 

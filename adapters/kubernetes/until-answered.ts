@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { isFailure } from '../../domain/failure.ts';
+import { AWAY, pause } from './pause.ts';
 
 export interface AnswerOptions {
   readonly signal: AbortSignal;
@@ -21,10 +21,8 @@ export async function untilAnswered<T>(work: () => Promise<T>, { signal, deadlin
       return await work();
     } catch (error) {
       if (!isFailure(error, 'dependency-unavailable') || performance.now() - startedAt >= deadlineMs) throw error;
-      onProgress('the API server of the cluster does not answer; waiting for it');
+      onProgress(AWAY);
     }
-    await wait(pollMs, undefined, { signal }).catch(() => {
-      signal.throwIfAborted();
-    });
+    await pause(pollMs, signal);
   }
 }

@@ -1,8 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Failure, isFailure } from '../../domain/failure.ts';
 import type { ApiState } from './api-state.ts';
 import { readApiState } from './api-state.ts';
 import type { Cluster } from './cluster.ts';
+import { AWAY, pause } from './pause.ts';
 import type { RolloutProgress } from './rollout-progress.ts';
 import { toRolloutProgress } from './rollout-progress.ts';
 
@@ -51,9 +51,7 @@ export async function waitForRollout(cluster: Cluster, { signal, deadlineMs, onP
       if (state === null) throw new Failure('dependency-unavailable', `The API server of the cluster did not answer for up to ${limit}, while the rollout was waited for.`);
       throw new Failure('rollout-failed', `The new pods were not up after ${limit}.`);
     }
-    await wait(pollMs, undefined, { signal }).catch(() => {
-      signal.throwIfAborted();
-    });
+    await pause(pollMs, signal);
   }
 
   /** Null while the API server is away: that says nothing about the pods. */
@@ -62,7 +60,7 @@ export async function waitForRollout(cluster: Cluster, { signal, deadlineMs, onP
       return await readApiState(cluster, { signal });
     } catch (error) {
       if (!isFailure(error, 'dependency-unavailable')) throw error;
-      onProgress('the API server of the cluster does not answer; waiting for it');
+      onProgress(AWAY);
       return null;
     }
   }
