@@ -18,6 +18,13 @@ export const MODEL_NAME = 'emotions-cnn';
 export const WORKER_ROLES = ['pipeline', 'data', 'train', 'deploy'] as const;
 export type WorkerRole = (typeof WORKER_ROLES)[number];
 
+/** `data,train`: the roles that are named, each once, and whatever is no role. */
+export function parseWorkerRoles(text: string): { readonly roles: WorkerRole[]; readonly unknown: string[] } {
+  const names = [...new Set(text.split(',').map((name) => name.trim()))];
+  const isRole = (name: string): name is WorkerRole => (WORKER_ROLES as readonly string[]).includes(name);
+  return { roles: names.filter(isRole), unknown: names.filter((name) => !isRole(name)) };
+}
+
 export function toTaskQueue(role: WorkerRole): string {
   return `barometer-${role}`;
 }

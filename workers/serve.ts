@@ -6,14 +6,13 @@ import { parseArgs } from 'node:util';
 import { loadConfig } from '../config/config.ts';
 import { Failure, isFailure } from '../domain/failure.ts';
 import type { WorkerRole } from '../domain/names.ts';
-import { WORKER_ROLES } from '../domain/names.ts';
+import { parseWorkerRoles, WORKER_ROLES } from '../domain/names.ts';
 import { runWorker } from './main.ts';
 
 function toRoles(text = ''): WorkerRole[] {
-  const roles = text.split(',').map((role) => role.trim());
-  const isRole = (role: string): role is WorkerRole => (WORKER_ROLES as readonly string[]).includes(role);
-  if (!roles.every(isRole)) throw new Failure('input-invalid', `Say what to do, separated by commas: --role ${WORKER_ROLES.join(',')}`);
-  return [...new Set(roles)];
+  const { roles, unknown } = parseWorkerRoles(text);
+  if (unknown.length > 0) throw new Failure('input-invalid', `Say what to do, separated by commas: --role ${WORKER_ROLES.join(',')}`);
+  return roles;
 }
 
 const controller = new AbortController();

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../../config/config.ts';
 import type { WorkerRole } from '../../domain/names.ts';
-import { WORKER_ROLES } from '../../domain/names.ts';
+import { parseWorkerRoles, WORKER_ROLES } from '../../domain/names.ts';
 import { createEndSignal } from '../end-signal.ts';
 
 export function createWorkerCommand(): Command {
@@ -22,8 +22,7 @@ export function createWorkerCommand(): Command {
 }
 
 function toRoles(text: string): WorkerRole[] {
-  const roles = text.split(',').map((role) => role.trim());
-  const unknown = roles.filter((role) => !(WORKER_ROLES as readonly string[]).includes(role));
+  const { roles, unknown } = parseWorkerRoles(text);
   if (unknown.length > 0) throw new InvalidArgumentError(`${unknown.join(', ')} is no role; the roles are ${WORKER_ROLES.join(', ')}.`);
-  return [...new Set(roles as WorkerRole[])];
+  return roles;
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { CONTAINER_IMAGES } from '../../domain/container-image.ts';
 import {
   modelKeys,
+  parseWorkerRoles,
   processedKeys,
   runKeys,
   toPipelineWorkflowId,
@@ -43,6 +44,11 @@ describe('names that outside systems see', () => {
   it('give every role a task queue of its own', () => {
     assert.equal(new Set(WORKER_ROLES.map(toTaskQueue)).size, WORKER_ROLES.length);
     assert.equal(toTaskQueue('train'), 'barometer-train');
+  });
+
+  it('tell roles from what is none, each once', () => {
+    assert.deepEqual(parseWorkerRoles('data, train,data'), { roles: ['data', 'train'], unknown: [] });
+    assert.deepEqual(parseWorkerRoles('data,cook,'), { roles: ['data'], unknown: ['cook', ''] });
   });
 
   it('keep trainings on this machine apart from those that are only watched', () => {
