@@ -71,7 +71,8 @@ describe('undoing a rollout, and what can be known of one', () => {
   it('tells why a pod does not come up', async () => {
     fate = { reason: 'ImagePullBackOff', message: 'not found' };
     await bring(1);
-    const isInTrouble = ({ pods }: RolloutStatus) => pods.length === 2 && pods.every(({ trouble }) => trouble !== null);
+    // The pods can be there before the deployment says that it has seen the change.
+    const isInTrouble = ({ replicas, pods }: RolloutStatus) => replicas.updated === 2 && pods.length === 2 && pods.every(({ trouble }) => trouble !== null);
     await until(async () => isInTrouble(await readRollout(its.cluster)));
     const { phase, note, pods } = await readRollout(its.cluster);
     assert.equal(phase, 'under-way');
