@@ -20,15 +20,18 @@ export const IMAGE_LABELS = {
 } as const;
 
 /** An index in a registry, of one manifest for each platform. */
-export interface BuiltImage {
-  readonly image: ContainerImage;
-  /** `registry/repository/image:git-sha`. */
-  readonly reference: string;
-  /** `sha256:…` of the index. */
-  readonly digest: string;
-  /** False when the registry had it already. */
-  readonly isNew: boolean;
-}
+export const builtImageSchema = z
+  .object({
+    image: containerImageSchema,
+    /** `registry/repository/image:git-sha`. */
+    reference: z.string(),
+    /** `sha256:…` of the index. */
+    digest: z.string(),
+    /** False when the registry had it already. */
+    isNew: z.boolean(),
+  })
+  .readonly();
+export type BuiltImage = z.infer<typeof builtImageSchema>;
 
 /** `ghcr.io/acme/barometer/api:<git-sha>`. */
 export function toImageReference(repository: string, image: ContainerImage, gitSha: GitSha): string {

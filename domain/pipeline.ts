@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import { MOST_CANDIDATES } from './candidates.ts';
 import { COMPUTE_KINDS } from './compute.ts';
+import type { ApprovalState } from './approval.ts';
+import { builtImageSchema } from './container-image.ts';
 import type { BuiltImage } from './container-image.ts';
 import { DEPLOY_MODES } from './deployment.ts';
+import type { Evaluation } from './evaluation.ts';
+import { evaluationSchema } from './evaluation.ts';
 import type { GateDecision } from './gate.ts';
+import { gateDecisionSchema } from './gate.ts';
 import { gitShaSchema } from './git-sha.ts';
 import type { Release } from './rollout.ts';
 import type { Hyperparameters } from './training.ts';
@@ -18,9 +23,42 @@ export const PIPELINE_STEPS = [
   'evaluate',
   'register',
   'build-image',
+  'approve',
   'roll-out',
 ] as const;
 export type PipelineStep = (typeof PIPELINE_STEPS)[number];
+
+const registeredModelSchema = z.object({ name: z.string(), version: z.int().positive(), accuracy: z.number() });
+export type RegisteredModel = Readonly<z.infer<typeof registeredModelSchema>>;
+
+/** How the candidate did on unseen images, and the champion beside it. */
+const reportSchema = z.object({
+  evaluation: evaluationSchema,
+  /** Both on the images that neither has seen; null when there is nothing to compare with. */
+  champion: z.object({ version: z.int(), evaluation: evaluationSchema, candidate: evaluationSchema }).nullable(),
+});
+export interface RunReport {
+  readonly evaluation: Evaluation;
+  readonly champion: { readonly version: number; readonly evaluation: Evaluation; readonly candidate: Evaluation } | null;
+}
+
+/** What an earlier run made that this one begins with, so that nothing is done again. */
+const reuseSchema = z.object({
+  runName: z.string(),
+  gitSha: gitShaSchema,
+  /** The first step that is done; what the ones before it made is taken over. */
+  from: z.enum(PIPELINE_STEPS),
+  inventory: z.string().nullable(),
+  datasetVersion: z.string().nullable(),
+  splitVersion: z.string().nullable(),
+  candidate: z.string().nullable(),
+  accuracy: z.number().nullable(),
+  gate: gateDecisionSchema.nullable(),
+  report: reportSchema.nullable(),
+  model: registeredModelSchema.nullable(),
+  images: z.array(builtImageSchema).readonly(),
+});
+export type Reuse = z.infer<typeof reuseSchema>;
 
 /** What a run is asked to do. Every switch that is off leaves the newest existing output of its steps in place. */
 export const pipelineInputSchema = z.object({
@@ -39,6 +77,13 @@ export const pipelineInputSchema = z.object({
   /** Networks trained side by side, of which the best goes on to the gate. */
   candidates: z.int().min(1).max(MOST_CANDIDATES).default(1),
   hyperparameters: hyperparametersSchema.prefault({}),
+  /** A person must say yes before the rollout. */
+  approval: z.boolean().default(false),
+  /** How long a run waits for that; nobody having decided by then counts as a no. */
+  approvalLimitHours: z.number().positive().max(24 * 30).default(72),
+  /** A step whose inputs are as in an earlier run takes that run's output. */
+  cache: z.boolean().default(true),
+  reuse: reuseSchema.nullable().default(null),
 });
 export type PipelineInput = z.infer<typeof pipelineInputSchema>;
 
@@ -53,16 +98,15 @@ export interface StepState {
   readonly endedAt: string | null;
   /** One line for people: how far it is, what came out, why it was skipped or what went wrong. */
   readonly note: string;
+  /** The run whose output this step took over instead of doing the work again; null when it did the work. */
+  readonly cachedFrom: string | null;
 }
 
-/** What a finished run achieved. A candidate turned away by the gate is a result, not a failure. */
-export type PipelineOutcome = 'registered' | 'rejected' | 'completed';
-
-export interface RegisteredModel {
-  readonly name: string;
-  readonly version: number;
-  readonly accuracy: number;
-}
+/**
+ * What a finished run achieved. A candidate turned away by the gate (`rejected`), or a rollout that a person did not let
+ * through (`not-approved`), is a result, not a failure.
+ */
+export type PipelineOutcome = 'registered' | 'rejected' | 'not-approved' | 'completed';
 
 /** One of several candidates that has been trained, or is being. */
 export interface CandidateState {
@@ -83,14 +127,21 @@ export interface RunState {
   readonly steps: readonly StepState[];
   /** Null until the run has ended well. */
   readonly outcome: PipelineOutcome | null;
+  /** Where the list of raw images lies in the `processed` container. */
+  readonly inventory: string | null;
   readonly datasetVersion: string | null;
   readonly splitVersion: string | null;
   /** Empty where there is but one. */
   readonly candidates: readonly CandidateState[];
+  /** The name under which the best network lies in the `runs` container. */
+  readonly candidate: string | null;
   readonly accuracy: number | null;
   readonly gate: GateDecision | null;
+  readonly report: RunReport | null;
   readonly model: RegisteredModel | null;
   readonly images: readonly BuiltImage[];
+  /** Null when nobody is asked. */
+  readonly approval: ApprovalState | null;
   /** What the run has rolled out. */
   readonly release: Release | null;
 }
@@ -101,15 +152,19 @@ export function toInitialState(runName: string, input: PipelineInput): RunState 
     runName,
     gitSha: input.gitSha,
     input,
-    steps: PIPELINE_STEPS.map((step) => ({ step, status: 'pending', startedAt: null, endedAt: null, note: '' })),
+    steps: PIPELINE_STEPS.map((step) => ({ step, status: 'pending', startedAt: null, endedAt: null, note: '', cachedFrom: null })),
     outcome: null,
+    inventory: null,
     datasetVersion: null,
     splitVersion: null,
     candidates: [],
+    candidate: null,
     accuracy: null,
     gate: null,
+    report: null,
     model: null,
     images: [],
+    approval: null,
     release: null,
   };
 }

@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { ApprovalState, Decision } from '../domain/approval.ts';
 import type { PipelineStep, RunState } from '../domain/pipeline.ts';
 
 /**
@@ -21,6 +22,15 @@ export interface StepProgress {
 
 /** Sent by a long activity now and then, so that the run's current details say how far it is. */
 export const stepProgressSignal = defineSignal<[StepProgress]>('step-progress');
+
+/**
+ * Lets the rollout through that waits for a person. Refused, and not written to the history, when nothing waits or when it
+ * is not said who decides.
+ */
+export const approveUpdate = defineUpdate<ApprovalState, [Decision]>('approve');
+
+/** Ends the waiting without a rollout. Refused as {@link approveUpdate} is, and without a reason. */
+export const rejectUpdate = defineUpdate<ApprovalState, [Decision]>('reject');
 
 /** What runs can be searched by in the Temporal UI and in visibility queries. */
 export const SEARCH_ATTRIBUTES = {

@@ -9,10 +9,27 @@ import { toRootMessage } from './root-message.ts';
 export interface StepOutcome<T> {
   readonly value: T;
   readonly note: string;
+  /** The run whose output this is, when the work was not done again. */
+  readonly cachedFrom?: string | null | undefined;
 }
 
 export type RunFindings = Partial<
-  Pick<RunState, 'outcome' | 'datasetVersion' | 'splitVersion' | 'candidates' | 'accuracy' | 'gate' | 'model' | 'images' | 'release'>
+  Pick<
+    RunState,
+    | 'outcome'
+    | 'inventory'
+    | 'datasetVersion'
+    | 'splitVersion'
+    | 'candidates'
+    | 'candidate'
+    | 'accuracy'
+    | 'gate'
+    | 'report'
+    | 'model'
+    | 'images'
+    | 'approval'
+    | 'release'
+  >
 >;
 
 /**
@@ -49,8 +66,8 @@ export function createRunRecord(runName: string, input: PipelineInput): RunRecor
       setStep(step, { status: 'running', startedAt: now() });
       upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.step, value: step }]);
       try {
-        const { value, note } = await work();
-        setStep(step, { status: 'succeeded', endedAt: now(), note });
+        const { value, note, cachedFrom = null } = await work();
+        setStep(step, { status: 'succeeded', endedAt: now(), note: cachedFrom === null ? note : `as in run ${cachedFrom}: ${note}`, cachedFrom });
         return value;
       } catch (error) {
         const cancelled = isCancellation(error);

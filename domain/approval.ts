@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+/** What a person says of a rollout that waits for one. */
+export const decisionSchema = z.object({
+  /** Who decides: a name, a mail address or a login. Kept in the run's history. */
+  by: z.string().trim().min(1, 'Say who decides.').max(200),
+  /** Why. A rejection needs one. */
+  reason: z.string().trim().max(2_000).default(''),
+});
+export type Decision = z.infer<typeof decisionSchema>;
+
+/** How a run stands that a person must let through. */
+export interface ApprovalState {
+  readonly decision: 'approved' | 'rejected' | null;
+  /** ISO 8601 in UTC. */
+  readonly askedAt: string;
+  /** Nobody having decided by then counts as a rejection. ISO 8601 in UTC. */
+  readonly deadline: string;
+  /** Null while nobody has, and when the time was up. */
+  readonly by: string | null;
+  readonly reason: string;
+  readonly decidedAt: string | null;
+}

@@ -1,0 +1,73 @@
+import { Failure } from './failure.ts';
+import type { PipelineInput, PipelineStep, Reuse, RunState } from './pipeline.ts';
+import { PIPELINE_STEPS } from './pipeline.ts';
+
+/** The first step that did not end well, which is where a retry begins when nothing else is said; null when all did. */
+export function toFailedStep({ steps }: RunState): PipelineStep | null {
+  return steps.find(({ status }) => status === 'failed' || status === 'cancelled' || status === 'running')?.step ?? null;
+}
+
+export interface RetryRequest {
+  readonly from: PipelineStep;
+  /** The commit of the new run: the former one's, or the one that mends what went wrong. */
+  readonly gitSha: string;
+}
+
+/**
+ * The input of a run that begins where another one stopped: what the steps before `from` made is taken from that run.
+ *
+ * @throws Failure `input-invalid` when that run has not made what `from` needs
+ */
+export function toRetryInput(former: RunState, { from, gitSha }: RetryRequest): PipelineInput {
+  for (const { needed, value, madeBy } of toNeeds(former, from)) {
+    if (value === null) throw new Failure('input-invalid', `Run ${former.runName} has no ${needed} to begin "${from}" with. Begin with --from ${madeBy}.`);
+  }
+  if (isAfter(from, 'evaluate') && former.gate?.passed === false) {
+    throw new Failure('input-invalid', `The candidate of run ${former.runName} was turned away by the gate: ${former.gate.reason} Begin with --from evaluate or earlier.`);
+  }
+  return { ...former.input, gitSha, reuse: toReuse(former, from) };
+}
+
+/** Whether a step comes after another one in a run. */
+export function isAfter(step: PipelineStep, other: PipelineStep): boolean {
+  return PIPELINE_STEPS.indexOf(step) > PIPELINE_STEPS.indexOf(other);
+}
+
+function toReuse(former: RunState, from: PipelineStep): Reuse {
+  const keep = <T>(madeBy: PipelineStep, value: T | null): T | null => (isAfter(from, madeBy) ? value : null);
+  return {
+    runName: former.runName,
+    gitSha: former.gitSha,
+    from,
+    inventory: keep('ingest', former.inventory),
+    datasetVersion: keep('resize', former.datasetVersion),
+    splitVersion: keep('split', former.splitVersion),
+    candidate: keep('train', former.candidate),
+    accuracy: keep('evaluate', former.accuracy),
+    gate: keep('evaluate', former.gate),
+    report: keep('evaluate', former.report),
+    model: keep('register', former.model),
+    images: keep('build-image', former.images) ?? [],
+  };
+}
+
+interface Need {
+  readonly needed: string;
+  readonly value: unknown;
+  readonly madeBy: PipelineStep;
+}
+
+/** What a step begins with, as far as the run was to make it: steps that were switched off find it by themselves. */
+function toNeeds(former: RunState, from: PipelineStep): Need[] {
+  const { process, split, train } = former.input;
+  const needs: (Need & { readonly wanted: boolean; readonly until: PipelineStep })[] = [
+    { needed: 'inventory', value: former.inventory, madeBy: 'ingest', wanted: process, until: 'resize' },
+    { needed: 'data set', value: former.datasetVersion, madeBy: 'resize', wanted: process, until: 'split' },
+    { needed: 'split', value: former.splitVersion, madeBy: 'split', wanted: split, until: 'train' },
+    { needed: 'candidate', value: former.candidate, madeBy: 'train', wanted: train, until: 'register' },
+    { needed: 'evaluation', value: former.gate, madeBy: 'evaluate', wanted: train, until: 'register' },
+    { needed: 'model', value: former.model, madeBy: 'register', wanted: train, until: 'roll-out' },
+    { needed: 'images', value: former.images.length === 0 ? null : former.images, madeBy: 'build-image', wanted: true, until: 'roll-out' },
+  ];
+  return needs.filter(({ madeBy, until, wanted }) => wanted && isAfter(from, madeBy) && !isAfter(from, until));
+}
