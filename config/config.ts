@@ -18,6 +18,8 @@ import type { PipelineConfig } from './pipeline.ts';
 import { pipelineSettings, toPipelineConfig } from './pipeline.ts';
 import type { StorageConfig } from './storage.ts';
 import { storageSettings, toStorageConfig } from './storage.ts';
+import type { TelemetryConfig } from './telemetry.ts';
+import { telemetrySettings, toTelemetryConfig } from './telemetry.ts';
 import type { TemporalConfig } from './temporal.ts';
 import { temporalSettings, toTemporalConfig } from './temporal.ts';
 
@@ -36,6 +38,7 @@ const environmentSchema = z.object({
   ...clusterSettings,
   ...mlflowSettings,
   ...azureMlSettings,
+  ...telemetrySettings,
   BAROMETER_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** The git repository, a folder or a URL, that images are built and manifests are taken from; this code's own when not given. */
   BAROMETER_REPOSITORY: z.string().optional(),
@@ -56,6 +59,7 @@ export interface Config {
   /** Null: trainings are charted in their run's folder alone. */
   readonly mlflow: MlflowConfig | null;
   readonly azureMl: AzureMlConfig;
+  readonly telemetry: TelemetryConfig;
 }
 
 /**
@@ -85,5 +89,6 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     cluster: toClusterConfig(given),
     mlflow: toMlflowConfig(given),
     azureMl: toAzureMlConfig(given),
+    telemetry: toTelemetryConfig(given),
   };
 }

@@ -7,7 +7,7 @@ import { Failure } from '../../domain/failure.ts';
 describe('the settings', () => {
   it('are an embedded stack when nothing is said', () => {
     assert.deepEqual(loadConfig({}), {
-      temporal: { address: '127.0.0.1:7233', namespace: 'default', uiUrl: 'http://127.0.0.1:8233' },
+      temporal: { address: '127.0.0.1:7233', namespace: 'default', uiUrl: 'http://127.0.0.1:8233', tls: null, apiKey: null, payloadKeys: [], codecPort: 8234 },
       storage: { connectionString: toAzuriteConnectionString(10_000) },
       embedded: { stateDir: '.barometer', temporalCli: 'temporal', temporalPort: 7233, temporalUiPort: 8233, azuriteHost: '127.0.0.1', azuritePort: 10_000 },
       api: { host: '127.0.0.1', port: 8080, url: 'http://127.0.0.1:8080', modelVersion: 'latest', modelPollMs: 2000 },
@@ -43,6 +43,7 @@ describe('the settings', () => {
         endpoint: 'https://management.azure.com',
         storageAccountUrl: null,
       },
+      telemetry: { tracing: null, workerMetrics: null },
     } satisfies Config);
   });
 
@@ -103,6 +104,10 @@ describe('the settings', () => {
       BAROMETER_AZURE_ML_POLL_SECONDS: '3',
       BAROMETER_AZURE_ML_ENDPOINT: 'https://management.chinacloudapi.cn/',
       BAROMETER_STORAGE_ACCOUNT_URL: 'https://moods.blob.core.windows.net',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.example:4318',
+      OTEL_SERVICE_NAME: 'cellar',
+      TRACEPARENT: '00-1-2-01',
+      BAROMETER_WORKER_METRICS_ADDRESS: '0.0.0.0:5',
     });
     assert.deepEqual(config, {
       temporal: { address: 'temporal.example:7233', namespace: 'venues', uiUrl: 'https://ui.example' },
@@ -141,6 +146,7 @@ describe('the settings', () => {
         endpoint: 'https://management.chinacloudapi.cn',
         storageAccountUrl: 'https://moods.blob.core.windows.net',
       },
+      telemetry: { tracing: { serviceName: 'cellar', traceparent: '00-1-2-01' }, workerMetrics: { host: '0.0.0.0', port: 5 } },
     } satisfies Config);
   });
 
@@ -191,6 +197,8 @@ describe('the settings', () => {
     BAROMETER_MINIMUM_ACCURACY: ['35', '-0.1', '35 %'],
     BAROMETER_MAX_REFUSED_SHARE: ['2'],
     BAROMETER_SHARD_SIZE: ['0', '1.5', 'many'],
+    OTEL_EXPORTER_OTLP_ENDPOINT: ['localhost:4318', 'collector'],
+    BAROMETER_WORKER_METRICS_ADDRESS: ['9464', ':9464', '127.0.0.1', '127.0.0.1:0', '127.0.0.1:70000', 'metrics.example:9464'],
   };
 
   for (const [name, values] of Object.entries(BAD)) {
