@@ -1,0 +1,86 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { useInstrumenter } from '@azure/core-tracing';
+import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { Context, Span } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { TracingConfig } from '../../config/telemetry.ts';
+import { createAzureInstrumenter } from './azure-instrumenter.ts';
+import { createDiscreetExporter } from './discreet-exporter.ts';
+import { createActivityTracing, createClientTracing, createWorkflowSpanSinks } from './temporal-tracing.ts';
+import type { OpenSpan, SpanOptions, TracedProcess, Tracing } from './tracing.ts';
+
+/** How long the end of a process, and the whole of a brief one, may be held up by a collector that is away. */
+const PATIENCE_MS = 1_500;
+/** Spans of a brief process go out almost as they end: it may be interrupted at any time. */
+const BRIEF_DELAY_MS = 100;
+
+/** Traces by OTLP over HTTP, to where OpenTelemetry's environment variables say. */
+export function startOtlpTracing({ serviceName, traceparent }: TracingConfig, { name, version, isBrief = false, warn }: TracedProcess): Tracing {
+  const resource = resourceFromAttributes({ 'service.name': serviceName ?? name, ...(version !== null && { 'service.version': version }) });
+  const whole = detectResources({ detectors: [envDetector] }).merge(resource);
+  const exporter = createDiscreetExporter(new OTLPTraceExporter(isBrief ? { timeoutMillis: PATIENCE_MS } : {}), warn);
+  const processor = new BatchSpanProcessor(exporter, isBrief ? { scheduledDelayMillis: BRIEF_DELAY_MS } : {});
+  const provider = new BasicTracerProvider({ resource: whole, spanProcessors: [processor] });
+
+  trace.setGlobalTracerProvider(provider);
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  useInstrumenter(createAzureInstrumenter());
+
+  const tracer = provider.getTracer('barometer');
+  const above = traceparent === null ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, { traceparent });
+
+  function toParent(headers: SpanOptions['headers']): Context {
+    if (headers !== undefined) return propagation.extract(ROOT_CONTEXT, headers);
+    return trace.getSpan(context.active()) === undefined ? above : context.active();
+  }
+
+  return {
+    clientInterceptors: [createClientTracing(tracer, () => toParent(undefined))],
+    worker: {
+      activity: [createActivityTracing(tracer)],
+      sinks: createWorkflowSpanSinks(processor, whole),
+      workflowModules: [fileURLToPath(new URL('workflow-tracing.ts', import.meta.url))],
+    },
+
+    inSpan(spanName, { attributes = {}, headers }, work) {
+      const kind = headers === undefined ? SpanKind.INTERNAL : SpanKind.SERVER;
+      return tracer.startActiveSpan(spanName, { kind, attributes }, toParent(headers), async (span) => {
+        try {
+          return await work(toOpenSpan(span));
+        } catch (error) {
+          span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'unknown' });
+          throw error;
+        } finally {
+          span.end();
+        }
+      });
+    },
+
+    toEnvironment() {
+      const carrier: Record<string, string> = {};
+      propagation.inject(context.active(), carrier);
+      return carrier['traceparent'] === undefined ? {} : { TRACEPARENT: carrier['traceparent'] };
+    },
+
+    async end() {
+      await Promise.race([provider.shutdown().catch(() => undefined), wait(PATIENCE_MS, undefined, { ref: false })]);
+      trace.disable();
+      context.disable();
+      propagation.disable();
+    },
+  };
+}
+
+function toOpenSpan(span: Span): OpenSpan {
+  return {
+    rename: (name) => void span.updateName(name),
+    note: (attributes) => void span.setAttributes(attributes),
+    fail: (reason) => void span.setStatus({ code: SpanStatusCode.ERROR, message: reason }),
+  };
+}
