@@ -1,5 +1,5 @@
 import { activityInfo, Context } from '@temporalio/activity';
-import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
 import { createStores } from '../adapters/blob-storage/stores.ts';
@@ -7,6 +7,7 @@ import { connectTemporal } from '../adapters/temporal/connection.ts';
 import { createFailureInterceptor } from '../adapters/temporal/failure-interceptor.ts';
 import { installRuntime } from '../adapters/temporal/runtime.ts';
 import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.ts';
+import { connectWorkers } from '../adapters/temporal/worker-connection.ts';
 import { greyPngCodec } from '../adapters/vision/grey-png.ts';
 import type { Config } from '../config/config.ts';
 import { MOST_CANDIDATES } from '../domain/candidates.ts';
@@ -40,14 +41,14 @@ const QUEUES: Readonly<Record<WorkerRole, Readonly<Record<string, number>>>> = {
  */
 export async function runWorker({ config, roles, signal, onReady }: RunWorkerOptions): Promise<void> {
   installRuntime(config.logLevel);
-  const { address, namespace } = config.temporal;
+  const { namespace } = config.temporal;
   const stores = createStores(config.storage, greyPngCodec);
   await stores.blobs.ensureContainers();
   const temporal = await connectTemporal(config.temporal);
   try {
     await ensureSearchAttributes(temporal, namespace, Object.values(SEARCH_ATTRIBUTES));
     const activities = createActivities({ config, stores, reportProgress });
-    const connection = await NativeConnection.connect({ address });
+    const connection = await connectWorkers(config.temporal);
     const workers: Worker[] = [];
     for (const role of roles) {
       for (const [taskQueue, concurrency] of Object.entries(QUEUES[role])) {

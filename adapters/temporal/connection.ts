@@ -1,10 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
-import { Failure } from '../../domain/failure.ts';
-
-export interface TemporalAddress {
-  readonly address: string;
-  readonly namespace: string;
-}
+import type { TemporalAccess } from '../../config/temporal.ts';
+import { isRefusal, toConnectionFailure } from './connection-failure.ts';
+import { toConnectionOptions } from './connection-options.ts';
 
 export interface TemporalConnection {
   readonly client: Client;
@@ -17,18 +14,31 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /**
  * Opens a client of the Temporal server.
  *
- * @throws Failure `dependency-unavailable` when there is no server within five seconds
+ * @throws Failure `dependency-unavailable` when there is no server within five seconds; `access-denied` when it turns us
+ *   away; `configuration-invalid` when certificates can't be used
  */
-export async function connectTemporal({ address, namespace }: TemporalAddress): Promise<TemporalConnection> {
+export async function connectTemporal(access: TemporalAccess): Promise<TemporalConnection> {
+  const options = await toConnectionOptions(access);
+  let connection: Connection | undefined;
   try {
-    const connection = await Connection.connect({ address, connectTimeout: CONNECT_TIMEOUT_MS });
-    const client = new Client({ connection, namespace });
-    return { client, connection, close: () => connection.close() };
+    connection = Connection.lazy({ ...options, connectTimeout: CONNECT_TIMEOUT_MS });
+    await connection.ensureConnected();
+    await requireAccess(connection, access.namespace);
   } catch (error) {
-    throw new Failure(
-      'dependency-unavailable',
-      `There is no Temporal server at ${address}. Start the embedded one with \`npm start\`, or set BAROMETER_TEMPORAL_ADDRESS.`,
-      { cause: error },
-    );
+    await connection?.close();
+    throw await toConnectionFailure(error, access, options);
+  }
+  const client = new Client({ connection, namespace: access.namespace });
+  const opened = connection;
+  return { client, connection, close: () => opened.close() };
+}
+
+/** Servers greet everybody: who may not use the namespace is told here, and not in the middle of something. */
+async function requireAccess(connection: Connection, namespace: string): Promise<void> {
+  try {
+    await connection.withDeadline(Date.now() + CONNECT_TIMEOUT_MS, () => connection.workflowService.describeNamespace({ namespace }));
+  } catch (error) {
+    // Whether it is there is found out by whoever uses it.
+    if (isRefusal(error)) throw error;
   }
 }

@@ -1,5 +1,7 @@
 import type { SearchAttributeType } from '@temporalio/common';
-import type { TemporalAddress, TemporalConnection } from './connection.ts';
+import type { TemporalAccess } from '../../config/temporal.ts';
+import { isRefusal } from './connection-failure.ts';
+import type { TemporalConnection } from './connection.ts';
 
 export interface SearchAttribute {
   readonly name: string;
@@ -19,13 +21,25 @@ const INDEXED_VALUE_TYPES: Readonly<Record<SearchAttributeType, number>> = {
 
 /**
  * Makes sure that the namespace knows these search attributes. Asking again is harmless. Servers that keep this to their
- * administrators (Temporal Cloud) refuse with the vendor's error: docs/operations.md says how to add them there.
+ * administrators (Temporal Cloud) are left alone: docs/operations.md says how to add them there.
+ *
+ * @returns whether the server let us look
  */
 export async function ensureSearchAttributes(
   { connection }: Pick<TemporalConnection, 'connection'>,
-  namespace: TemporalAddress['namespace'],
+  namespace: TemporalAccess['namespace'],
   attributes: readonly SearchAttribute[],
-): Promise<void> {
+): Promise<boolean> {
+  try {
+    await addMissing(connection, namespace, attributes);
+    return true;
+  } catch (error) {
+    if (isRefusal(error)) return false;
+    throw error;
+  }
+}
+
+async function addMissing(connection: TemporalConnection['connection'], namespace: string, attributes: readonly SearchAttribute[]): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = attributes.filter(({ name }) => !Object.hasOwn(customAttributes, name));
   if (missing.length === 0) return;

@@ -8,7 +8,7 @@ import { connectTemporal } from '../../adapters/temporal/connection.ts';
 import { toChildEnvironment } from '../../config/child-environment.ts';
 import { loadConfig } from '../../config/config.ts';
 import type { Config } from '../../config/config.ts';
-import { isFailure } from '../../domain/failure.ts';
+import { Failure, isFailure } from '../../domain/failure.ts';
 import { readHead } from '../git.ts';
 import { toJson } from '../output/format.ts';
 
@@ -106,10 +106,22 @@ async function checkTemporalCli({ embedded }: Config): Promise<Finding> {
 async function checkTemporal({ temporal }: Config): Promise<Finding> {
   const advice = 'start the embedded one with `npm start`, or set BAROMETER_TEMPORAL_ADDRESS';
   return check({ what: 'Temporal server', neededFor: 'running the pipeline', advice }, `no answer at ${temporal.address}`, async () => {
-    const { close } = await connectTemporal(temporal);
+    const { connection, close } = await connectTemporal(temporal);
+    const hasNamespace = await connection.workflowService.describeNamespace({ namespace: temporal.namespace }).then(() => true, () => false);
     await close();
-    return `${temporal.address}, namespace ${temporal.namespace}`;
+    if (!hasNamespace) throw new Failure('configuration-invalid', `no namespace "${temporal.namespace}" at ${temporal.address} (BAROMETER_TEMPORAL_NAMESPACE)`);
+    return toTemporalText(temporal);
   });
+}
+
+/** How it is spoken to, without the secrets. */
+function toTemporalText({ address, namespace, tls, apiKey, payloadKeys }: Config['temporal']): string {
+  const manner = [
+    tls === null ? 'in plain text' : tls.client === null ? 'by TLS' : 'by TLS with a client certificate',
+    ...(apiKey === null ? [] : ['with an API key']),
+    payloadKeys.length === 0 ? 'payloads not encrypted' : `payloads encrypted with the key "${payloadKeys[0]!.id}"`,
+  ];
+  return `${address}, namespace ${namespace}, ${manner.join(', ')}`;
 }
 
 async function checkStorage({ storage }: Config): Promise<Finding> {

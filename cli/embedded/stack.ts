@@ -8,6 +8,7 @@ import { connectTemporal } from '../../adapters/temporal/connection.ts';
 import { toChildEnvironment } from '../../config/child-environment.ts';
 import type { Config } from '../../config/config.ts';
 import { toAzuriteConnectionString } from '../../config/storage.ts';
+import { PLAIN_TEMPORAL } from '../../config/temporal.ts';
 import { toTaskQueue } from '../../domain/names.ts';
 import type { Part } from './part.ts';
 import { startPart, waitUntilReady } from './part.ts';
@@ -36,7 +37,7 @@ export function toEmbeddedConfig(config: Config): Config {
   const { temporalPort, temporalUiPort, azuritePort } = config.embedded;
   return {
     ...config,
-    temporal: { ...config.temporal, address: `127.0.0.1:${temporalPort}`, uiUrl: `http://127.0.0.1:${temporalUiPort}` },
+    temporal: { ...config.temporal, address: `127.0.0.1:${temporalPort}`, uiUrl: `http://127.0.0.1:${temporalUiPort}`, tls: null, apiKey: null },
     storage: { connectionString: toAzuriteConnectionString(azuritePort) },
     api: { ...config.api, url: `http://127.0.0.1:${config.api.port}` },
   };
@@ -58,6 +59,7 @@ export async function startStack({ config, onStarting, onReady, signal }: StackO
   const logDir = join(stateDir, 'logs');
   mkdirSync(logDir, { recursive: true });
   const environment = toChildEnvironment({
+    ...PLAIN_TEMPORAL,
     BAROMETER_TEMPORAL_ADDRESS: temporal.address,
     BAROMETER_TEMPORAL_UI: temporal.uiUrl,
     BAROMETER_STORAGE_CONNECTION_STRING: toAzuriteConnectionString(embedded.azuritePort),

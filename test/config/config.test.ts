@@ -52,6 +52,10 @@ describe('the settings', () => {
       BAROMETER_TEMPORAL_ADDRESS: 'temporal.example:7233',
       BAROMETER_TEMPORAL_NAMESPACE: 'venues',
       BAROMETER_TEMPORAL_UI: 'https://ui.example',
+      BAROMETER_TEMPORAL_API_KEY: 'an api key',
+      BAROMETER_TEMPORAL_TLS_SERVER_NAME: 'frontend.example',
+      BAROMETER_PAYLOAD_KEYS: `a-key:${Buffer.alloc(32, 7).toString('base64')}`,
+      BAROMETER_CODEC_PORT: '5',
       BAROMETER_STORAGE_CONNECTION_STRING: 'a connection string',
       BAROMETER_STATE_DIR: '/state',
       BAROMETER_TEMPORAL_CLI: '/bin/temporal',
@@ -110,7 +114,15 @@ describe('the settings', () => {
       BAROMETER_WORKER_METRICS_ADDRESS: '0.0.0.0:5',
     });
     assert.deepEqual(config, {
-      temporal: { address: 'temporal.example:7233', namespace: 'venues', uiUrl: 'https://ui.example' },
+      temporal: {
+        address: 'temporal.example:7233',
+        namespace: 'venues',
+        uiUrl: 'https://ui.example',
+        tls: { ca: null, client: null, serverName: 'frontend.example' },
+        apiKey: 'an api key',
+        payloadKeys: [{ id: 'a-key', secret: Buffer.alloc(32, 7) }],
+        codecPort: 5,
+      },
       storage: { connectionString: 'a connection string' },
       embedded: { stateDir: '/state', temporalCli: '/bin/temporal', temporalPort: 1, temporalUiPort: 2, azuriteHost: '0.0.0.0', azuritePort: 3 },
       api: { host: '0.0.0.0', port: 4, url: 'https://api.example', modelVersion: 12, modelPollMs: 500 },
