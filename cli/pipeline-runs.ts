@@ -10,6 +10,8 @@ import { PIPELINE_WORKFLOW, runStateQuery, SEARCH_ATTRIBUTES } from '../workflow
 import { toRootMessage } from '../workflows/root-message.ts';
 import { toPendingNote } from './pending-note.ts';
 
+export { toRunUrl } from '../domain/names.ts';
+
 export interface StartedRun {
   readonly handle: WorkflowHandle;
   readonly workflowId: string;
@@ -118,9 +120,4 @@ function toEnd(error: WorkflowFailedError): { status: 'failed' | 'cancelled'; re
   if (cause instanceof CancelledFailure) return { status: 'cancelled', reason: 'The run was cancelled.' };
   if (cause instanceof TerminatedFailure) return { status: 'cancelled', reason: 'The run was terminated.' };
   return { status: 'failed', reason: toRootMessage(cause) };
-}
-
-/** Where people watch a run. */
-export function toRunUrl(uiUrl: string, namespace: string, { workflowId, runId }: Pick<StartedRun, 'workflowId' | 'runId'>): string {
-  return `${uiUrl}/namespaces/${namespace}/workflows/${workflowId}/${runId}/history`;
 }

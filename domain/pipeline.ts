@@ -106,7 +106,8 @@ export interface StepState {
  * What a finished run achieved. A candidate turned away by the gate (`rejected`), or a rollout that a person did not let
  * through (`not-approved`), is a result, not a failure.
  */
-export type PipelineOutcome = 'registered' | 'rejected' | 'not-approved' | 'completed';
+export const PIPELINE_OUTCOMES = ['registered', 'rejected', 'not-approved', 'completed'] as const;
+export type PipelineOutcome = (typeof PIPELINE_OUTCOMES)[number];
 
 /** One of several candidates that has been trained, or is being. */
 export interface CandidateState {
