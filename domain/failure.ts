@@ -36,6 +36,8 @@ export const FAILURE_KINDS = {
   'image-build-failed': { retryable: false, httpStatus: 500 },
   /** The new pods did not come up, or answered wrongly; what ran before runs again. */
   'rollout-failed': { retryable: false, httpStatus: 500 },
+  /** A receiver of notifications turned one down in a way that another try would not change. */
+  'delivery-refused': { retryable: false, httpStatus: 500 },
   /** An image is bigger, in bytes or in pixels, than the limits allow. */
   'image-too-large': { retryable: false, httpStatus: 413 },
   /** Bytes of a kind that is no image format we read. */
@@ -50,6 +52,10 @@ export type FailureKind = keyof typeof FAILURE_KINDS;
 
 export const FAILURE_KIND_NAMES = Object.keys(FAILURE_KINDS) as [FailureKind, ...FailureKind[]];
 
+export interface FailureOptions extends ErrorOptions {
+  readonly retryAfterMs?: number | null;
+}
+
 /**
  * An expected failure with a kind. The message is written for the person who must act on it: what is wrong, and what to
  * do. It holds no secrets and no vendor's words, for it may be shown to callers and is kept in workflow histories.
@@ -57,10 +63,13 @@ export const FAILURE_KIND_NAMES = Object.keys(FAILURE_KINDS) as [FailureKind, ..
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly kind: FailureKind;
+  /** How long the one who failed wants to be left alone; null when it did not say. */
+  readonly retryAfterMs: number | null;
 
-  constructor(kind: FailureKind, message: string, options?: ErrorOptions) {
+  constructor(kind: FailureKind, message: string, options?: FailureOptions) {
     super(message, options);
     this.kind = kind;
+    this.retryAfterMs = options?.retryAfterMs ?? null;
   }
 
   get retryable(): boolean {

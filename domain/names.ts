@@ -39,6 +39,20 @@ export function toPipelineWorkflowId(gitSha: GitSha): string {
   return `pipeline-${gitSha}`;
 }
 
+/** The same at every attempt, so that nobody is told twice of the same. */
+export function toNotificationId(runName: string, event: string, target: string): string {
+  return `${runName}-${event}-${target}`;
+}
+
+export function toNotificationWorkflowId(notificationId: string): string {
+  return `notify-${notificationId}`;
+}
+
+/** Where people watch a run: its page in the Temporal UI. */
+export function toRunUrl(uiUrl: string, namespace: string, { workflowId, runId }: { readonly workflowId: string; readonly runId: string }): string {
+  return `${uiUrl}/namespaces/${namespace}/workflows/${workflowId}/${runId}/history`;
+}
+
 /**
  * The name under which everything that one run makes is filed: its start in UTC and the short git-sha, for example
  * `20261124T015500Z-1a2b3c4`. Sorts by time; survives the run's retries.

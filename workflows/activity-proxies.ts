@@ -4,6 +4,7 @@ import type { BuildImageActivities } from '../activities/build-image.ts';
 import type { CheckDeploymentActivities } from '../activities/check-deployment.ts';
 import type { EvaluateActivities } from '../activities/evaluate.ts';
 import type { IngestActivities } from '../activities/ingest.ts';
+import type { NotifyActivities } from '../activities/notify.ts';
 import type { OutputActivities } from '../activities/outputs.ts';
 import type { RegisterActivities } from '../activities/register.ts';
 import type { RegisterInWorkspaceActivities } from '../activities/register-in-workspace.ts';
@@ -80,6 +81,12 @@ const building: ActivityOptions = {
  */
 const rollingOut: ActivityOptions = { ...long, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED };
 
+/** A run waits for this at its end: not long, for it is only about who is told. */
+const finding: ActivityOptions = { startToCloseTimeout: '10 seconds', scheduleToCloseTimeout: '2 minutes', retry };
+
+/** A receiver may be away for a day; it is asked often at first, and then every ten minutes, or when it says itself. */
+const delivering: ActivityOptions = { ...patience, startToCloseTimeout: '30 seconds', retry: { ...retry, maximumInterval: '10 minutes' } };
+
 export const outputs = proxyActivities<OutputActivities>({ ...short, taskQueue: toTaskQueue('data') });
 export const ingest = proxyActivities<IngestActivities>({ ...long, taskQueue: toTaskQueue('data'), summary: 'list the raw images' });
 export const resize = proxyActivities<ResizeActivities>({ ...long, taskQueue: toTaskQueue('data') });
@@ -95,3 +102,5 @@ export const workspace = proxyActivities<RegisterInWorkspaceActivities>({ ...reg
 export const deployment = proxyActivities<CheckDeploymentActivities>({ ...short, taskQueue: toTaskQueue('deploy'), summary: 'what is configured' });
 export const images = proxyActivities<BuildImageActivities>({ ...building, taskQueue: toTaskQueue('deploy') });
 export const rollout = proxyActivities<RollOutActivities>({ ...rollingOut, taskQueue: toTaskQueue('deploy'), summary: 'apply, wait, prove' });
+export const targets = proxyActivities<Pick<NotifyActivities, 'findTargets'>>({ ...finding, taskQueue: toTaskQueue('data'), summary: 'who is to be told' });
+export const notifying = proxyActivities<Pick<NotifyActivities, 'deliver'>>({ ...delivering, taskQueue: toTaskQueue('data') });

@@ -1,2 +1,3 @@
 /** What the workflow bundle holds: one export a workflow type. */
 export { pipeline } from './pipeline.ts';
+export { deliverNotification } from './deliver-notification.ts';

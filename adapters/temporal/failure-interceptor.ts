@@ -24,6 +24,7 @@ export function createFailureInterceptor(log: FailureLog): ActivityInboundCallsI
           type: error.kind,
           message: error.message,
           nonRetryable: !error.retryable,
+          ...(error.retryAfterMs === null ? {} : { nextRetryDelay: error.retryAfterMs }),
         });
       }
     },

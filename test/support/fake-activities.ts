@@ -2,6 +2,7 @@ import type { BuildImageActivities } from '../../activities/build-image.ts';
 import type { CheckDeploymentActivities } from '../../activities/check-deployment.ts';
 import type { EvaluateActivities } from '../../activities/evaluate.ts';
 import type { IngestActivities } from '../../activities/ingest.ts';
+import type { NotifyActivities } from '../../activities/notify.ts';
 import type { OutputActivities } from '../../activities/outputs.ts';
 import type { RegisterActivities } from '../../activities/register.ts';
 import type { RegisterInWorkspaceActivities } from '../../activities/register-in-workspace.ts';
@@ -20,7 +21,8 @@ export type PipelineActivities = OutputActivities &
   RegisterInWorkspaceActivities &
   CheckDeploymentActivities &
   BuildImageActivities &
-  RollOutActivities;
+  RollOutActivities &
+  NotifyActivities;
 
 const COUNTS = { happy: 3, sad: 3, angry: 3, fearful: 3 };
 
@@ -60,6 +62,8 @@ export function createFakeActivities(replaced: Partial<PipelineActivities> = {})
     }),
     buildImage: async ({ image, gitSha }) => ({ image, reference: `registry.example/${image}:${gitSha}`, digest: `sha256:${image}`, isNew: true }),
     rollOut: async () => ({ changed: true, replicas: 2, goldenPredictions: 4 }),
+    findTargets: async () => [],
+    deliver: async () => undefined,
     ...replaced,
   };
 }
