@@ -10,14 +10,17 @@ export const decisionSchema = z.object({
 export type Decision = z.infer<typeof decisionSchema>;
 
 /** How a run stands that a person must let through. */
-export interface ApprovalState {
-  readonly decision: 'approved' | 'rejected' | null;
-  /** ISO 8601 in UTC. */
-  readonly askedAt: string;
-  /** Nobody having decided by then counts as a rejection. ISO 8601 in UTC. */
-  readonly deadline: string;
-  /** Null while nobody has, and when the time was up. */
-  readonly by: string | null;
-  readonly reason: string;
-  readonly decidedAt: string | null;
-}
+export const approvalStateSchema = z
+  .object({
+    decision: z.enum(['approved', 'rejected']).nullable(),
+    /** ISO 8601 in UTC. */
+    askedAt: z.string(),
+    /** Nobody having decided by then counts as a rejection. ISO 8601 in UTC. */
+    deadline: z.string(),
+    /** Null while nobody has, and when the time was up. */
+    by: z.string().nullable(),
+    reason: z.string(),
+    decidedAt: z.string().nullable(),
+  })
+  .readonly();
+export type ApprovalState = z.infer<typeof approvalStateSchema>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MOST_CANDIDATES } from './candidates.ts';
 import { COMPUTE_KINDS } from './compute.ts';
 import type { ApprovalState } from './approval.ts';
+import { approvalStateSchema } from './approval.ts';
 import { builtImageSchema } from './container-image.ts';
 import type { BuiltImage } from './container-image.ts';
 import { DEPLOY_MODES } from './deployment.ts';
@@ -57,6 +58,7 @@ const reuseSchema = z.object({
   report: reportSchema.nullable(),
   model: registeredModelSchema.nullable(),
   images: z.array(builtImageSchema).readonly(),
+  approval: approvalStateSchema.nullable(),
 });
 export type Reuse = z.infer<typeof reuseSchema>;
 

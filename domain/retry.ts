@@ -22,10 +22,23 @@ export function toRetryInput(former: RunState, { from, gitSha }: RetryRequest): 
   for (const { needed, value, madeBy } of toNeeds(former, from)) {
     if (value === null) throw new Failure('input-invalid', `Run ${former.runName} has no ${needed} to begin "${from}" with. Begin with --from ${madeBy}.`);
   }
-  if (isAfter(from, 'evaluate') && former.gate?.passed === false) {
-    throw new Failure('input-invalid', `The candidate of run ${former.runName} was turned away by the gate: ${former.gate.reason} Begin with --from evaluate or earlier.`);
-  }
+  const obstacle = toObstacle(former, { from, gitSha });
+  if (obstacle !== null) throw new Failure('input-invalid', obstacle);
   return { ...former.input, gitSha, reuse: toReuse(former, from) };
+}
+
+/** What would make the new run say something untrue of what it made, or pass by somebody who has to agree. */
+function toObstacle({ runName, gitSha: formerSha, gate, approval, input }: RunState, { from, gitSha }: RetryRequest): string | null {
+  if (isAfter(from, 'evaluate') && gate?.passed === false) {
+    return `The candidate of run ${runName} was turned away by the gate: ${gate.reason} Begin with --from evaluate or earlier.`;
+  }
+  if (from === 'roll-out' && input.approval && approval?.decision !== 'approved') {
+    return `The rollout of run ${runName} was not approved. Begin with --from approve.`;
+  }
+  if (gitSha === formerSha) return null;
+  if (from === 'register') return `The candidate of run ${runName} was made by commit ${formerSha}. Begin with --from evaluate, or retry with that commit.`;
+  if (isAfter(from, 'build-image')) return `The images of run ${runName} are of commit ${formerSha}. Begin with --from build-image, or retry with that commit.`;
+  return null;
 }
 
 /** Whether a step comes after another one in a run. */
@@ -48,6 +61,7 @@ function toReuse(former: RunState, from: PipelineStep): Reuse {
     report: keep('evaluate', former.report),
     model: keep('register', former.model),
     images: keep('build-image', former.images) ?? [],
+    approval: keep('approve', former.approval),
   };
 }
 

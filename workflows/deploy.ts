@@ -3,6 +3,7 @@ import type { BuiltImage } from '../domain/container-image.ts';
 import type { DeploymentReadiness, Readiness } from '../domain/deployment.ts';
 import type { Release } from '../domain/rollout.ts';
 import { deployment, images, outputs, rollout } from './activity-proxies.ts';
+import { holdForDecision } from './approval.ts';
 import type { RunRecord, StepOutcome } from './run-record.ts';
 
 /**
@@ -22,23 +23,44 @@ export async function planDeployment(run: RunRecord): Promise<DeploymentReadines
   return null;
 }
 
-/** Builds the images of the run's commit, and rolls out the API's with the run's model, or else the latest. */
-export async function deploy(run: RunRecord, plan: DeploymentReadiness): Promise<void> {
+/**
+ * Builds the images of the run's commit, and rolls out the API's with the run's model, or else the latest, once a person
+ * has said yes where one is asked.
+ */
+export async function deploy(run: RunRecord, plan: DeploymentReadiness): Promise<'deployed' | 'not-approved' | 'skipped'> {
   if (!plan.buildImage.ready) {
     run.skip('build-image', plan.buildImage.why);
-    run.skip('roll-out', plan.rollOut.ready ? 'There is no image to roll out.' : plan.rollOut.why);
-    return;
+    skipRollOut(run, plan.rollOut.ready ? 'There is no image to roll out.' : plan.rollOut.why);
+    return 'skipped';
   }
-  const built = await run.step('build-image', async () => buildImages(run, plan));
+  await run.step('build-image', async () => buildImages(run, plan));
   if (!plan.rollOut.ready) {
-    run.skip('roll-out', plan.rollOut.why);
-    return;
+    skipRollOut(run, plan.rollOut.why);
+    return 'skipped';
   }
-  const release = await run.step('roll-out', async () => rollOutApi(run, built));
-  run.found({ release });
+  if (!(await isLetThrough(run))) {
+    run.skip('roll-out', 'It was not approved; what runs stays.');
+    return 'not-approved';
+  }
+  await run.step('roll-out', async () => rollOutApi(run));
+  return 'deployed';
 }
 
-async function buildImages(run: RunRecord, plan: DeploymentReadiness): Promise<StepOutcome<BuiltImage[]>> {
+function skipRollOut(run: RunRecord, why: string): void {
+  run.skip('approve', why);
+  run.skip('roll-out', why);
+}
+
+async function isLetThrough(run: RunRecord): Promise<boolean> {
+  if (!run.state().input.approval) {
+    run.skip('approve', 'Nobody is asked.');
+    return true;
+  }
+  await run.step('approve', async () => holdForDecision(run, async () => undefined));
+  return run.state().approval?.decision !== 'rejected';
+}
+
+async function buildImages(run: RunRecord, plan: DeploymentReadiness): Promise<StepOutcome> {
   const { runName, gitSha } = run.state();
   const built: BuiltImage[] = [];
   for (const image of plan.images) {
@@ -52,18 +74,18 @@ async function buildImages(run: RunRecord, plan: DeploymentReadiness): Promise<S
     ...(fresh.length === 0 ? [] : [`${fresh.join(', ')} built and pushed`]),
     ...(kept.length === 0 ? [] : [`${kept.join(', ')} in the registry already`]),
   ];
-  return { value: built, note: parts.join('; ') };
+  return { findings: { images: built }, note: parts.join('; ') };
 }
 
-async function rollOutApi(run: RunRecord, built: readonly BuiltImage[]): Promise<StepOutcome<Release>> {
-  const { runName, gitSha, model } = run.state();
+async function rollOutApi(run: RunRecord): Promise<StepOutcome> {
+  const { runName, gitSha, model, images: built } = run.state();
   const { reference, digest } = built.find(({ image }) => image === 'api')!;
   const modelVersion = model?.version ?? (await outputs.findLatestModel());
-  const release = { gitSha, modelVersion, image: { reference, digest } };
+  const release: Release = { gitSha, modelVersion, image: { reference, digest } };
   const result = await rollout.rollOut({ runName, ...release });
   const pods = `${result.replicas} pod${result.replicas === 1 ? '' : 's'}`;
   const what = `model version ${modelVersion} on ${pods}, ${result.goldenPredictions} golden predictions right`;
-  return { value: release, note: result.changed ? what : `nothing to change: ${what}` };
+  return { findings: { release }, note: result.changed ? what : `nothing to change: ${what}` };
 }
 
 /** A run that nobody asked to deploy doesn't wait for a worker that may never come. */

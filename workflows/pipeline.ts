@@ -1,9 +1,10 @@
 import { setHandler, workflowInfo } from '@temporalio/workflow';
 import type { GateDecision } from '../domain/gate.ts';
 import { toRunName } from '../domain/names.ts';
-import type { PipelineInput, RunState } from '../domain/pipeline.ts';
+import type { PipelineInput, PipelineOutcome, PipelineStep, RunState } from '../domain/pipeline.ts';
 import { toCounts, toPercent, toTotal } from '../domain/wording.ts';
 import { evaluate, ingest, outputs, register, resize, split, workspace } from './activity-proxies.ts';
+import { listenForDecisions } from './approval.ts';
 import { runStateQuery, stepProgressSignal } from './contract.ts';
 import { deploy, planDeployment } from './deploy.ts';
 import { fanOut } from './fan-out.ts';
@@ -25,7 +26,14 @@ export async function pipeline(input: PipelineInput): Promise<RunState> {
   setHandler(stepProgressSignal, ({ step, note }) => {
     run.progress(step, note);
   });
+  listenForDecisions(run);
 
+  run.found({ outcome: await goThrough(run) });
+  return run.state();
+}
+
+async function goThrough(run: RunRecord): Promise<PipelineOutcome> {
+  const { input } = run.state();
   const deployment = await planDeployment(run);
 
   if (input.process) await processImages(run);
@@ -37,23 +45,22 @@ export async function pipeline(input: PipelineInput): Promise<RunState> {
   const outcome = input.train ? await trainAndRegister(run) : 'completed';
   if (!input.train) skipAll(run, ['train', 'evaluate', 'register'], 'Switched off.');
 
-  if (deployment === null) skipAll(run, ['build-image', 'roll-out'], 'Switched off.');
-  else if (outcome === 'rejected') skipAll(run, ['build-image', 'roll-out'], 'The candidate was turned away by the gate; what runs stays.');
-  else await deploy(run, deployment);
-
-  run.found({ outcome });
-  return run.state();
+  if (deployment === null) skipAll(run, ['build-image', 'approve', 'roll-out'], 'Switched off.');
+  else if (outcome === 'rejected') skipAll(run, ['build-image', 'approve', 'roll-out'], 'The candidate was turned away by the gate; what runs stays.');
+  else if ((await deploy(run, deployment)) === 'not-approved') return 'not-approved';
+  return outcome;
 }
 
 /** Turns whatever is new in the raw container into samples; leaves the data set as it is when nothing is. */
 async function processImages(run: RunRecord): Promise<void> {
   const { runName, gitSha } = run.state();
-  const inventory = await run.step('ingest', async () => {
-    const taken = await ingest.takeInventory({ runName, gitSha });
+  await run.step('ingest', async () => {
+    const { inventory, counts, ...taken } = await ingest.takeInventory({ runName, gitSha });
     const ignored = taken.ignored === 0 ? '' : `; ${taken.ignored} blobs outside the label folders ignored`;
-    return { value: taken.inventory, note: `${toTotal(taken.counts)} images: ${toCounts(taken.counts)}${ignored}` };
+    return { findings: { inventory }, note: `${toTotal(counts)} images: ${toCounts(counts)}${ignored}` };
   });
-  const dataset = await run.step('resize', async () => {
+  await run.step('resize', async () => {
+    const inventory = run.state().inventory!;
     const plan = await resize.planResize({ runName, inventory });
     let imagesDone = 0;
     const batchNumbers = Array.from({ length: plan.batches }, (_, index) => index);
@@ -70,39 +77,29 @@ async function processImages(run: RunRecord): Promise<void> {
       ? `nothing new, data set ${made.version} stays`
       : `data set ${made.version}: ${made.newSamples} new, ${plan.unchangedImages} kept, ${plan.removedImages} removed`;
     const refused = made.refused === 0 ? '' : `, ${made.refused} refused`;
-    return { value: made.version, note: `${toTotal(made.counts)} images; ${change}${refused}` };
+    return { findings: { datasetVersion: made.version }, note: `${toTotal(made.counts)} images; ${change}${refused}` };
   });
-  run.found({ datasetVersion: dataset });
 }
 
 async function splitImages(run: RunRecord): Promise<void> {
-  const { runName, gitSha, input, datasetVersion: processed } = run.state();
-  const made = await run.step('split', async () => {
-    const datasetVersion = processed ?? (await useNewestDataset(run));
-    const value = await split.splitDataset({ runName, gitSha, datasetVersion, testRatio: input.splitRatio });
-    const { train: trainCounts, test } = value.counts;
-    const leftOut = value.copies + value.contradictions;
-    const rest = leftOut === 0 ? '' : `; left out ${value.copies} copies, ${value.contradictions} under two labels`;
-    return { value, note: `${toTotal(trainCounts)} to train on, ${toTotal(test)} to test on${rest}` };
+  const { runName, gitSha, input } = run.state();
+  await run.step('split', async () => {
+    const datasetVersion = run.state().datasetVersion ?? (await useNewestDataset(run));
+    const made = await split.splitDataset({ runName, gitSha, datasetVersion, testRatio: input.splitRatio });
+    const { train: trainCounts, test } = made.counts;
+    const leftOut = made.copies + made.contradictions;
+    const rest = leftOut === 0 ? '' : `; left out ${made.copies} copies, ${made.contradictions} under two labels`;
+    return {
+      findings: { datasetVersion: made.datasetVersion, splitVersion: made.version },
+      note: `${toTotal(trainCounts)} to train on, ${toTotal(test)} to test on${rest}`,
+    };
   });
-  run.found({ datasetVersion: made.datasetVersion, splitVersion: made.version });
 }
 
 async function useNewestDataset(run: RunRecord): Promise<string> {
   const version = await outputs.findNewestDataset();
   skipAll(run, ['ingest', 'resize'], `Switched off; data set ${version} is used.`);
   return version;
-}
-
-/** Returns the name under which the best candidate is filed, if it passed the gate. */
-async function trainBest(run: RunRecord): Promise<string | null> {
-  const candidate = await run.step('train', async () => trainCandidates(run, run.state().splitVersion ?? (await useNewestSplit(run))));
-  const gate = await run.step('evaluate', async () => {
-    const value = await evaluate.evaluateCandidate({ runName: candidate });
-    run.found({ accuracy: value.accuracy, gate: value.gate });
-    return { value: value.gate, note: toAccuracyNote(value) };
-  });
-  return gate.passed ? candidate : null;
 }
 
 async function useNewestSplit(run: RunRecord): Promise<string> {
@@ -114,24 +111,29 @@ async function useNewestSplit(run: RunRecord): Promise<string> {
 
 /** A candidate that the gate turns away is a result, not a failure. */
 async function trainAndRegister(run: RunRecord): Promise<'registered' | 'rejected'> {
-  const candidate = await trainBest(run);
-  if (candidate === null) {
+  await run.step('train', async () => trainCandidates(run, run.state().splitVersion ?? (await useNewestSplit(run))));
+  await run.step('evaluate', async () => {
+    const { accuracy, samples, gate } = await evaluate.evaluateCandidate({ runName: run.state().candidate! });
+    return { findings: { accuracy, gate }, note: toAccuracyNote({ accuracy, samples, gate }) };
+  });
+  if (!run.state().gate!.passed) {
     run.skip('register', 'The candidate was turned away by the gate.');
     return 'rejected';
   }
-  const { gitSha, input } = run.state();
-  const model = await run.step('register', async () => {
-    const value = await register.registerModel({ runName: candidate, gitSha });
-    const note = `${value.name} version ${value.version}`;
-    if (input.compute !== 'azure-ml') return { value, note };
-    await workspace.registerInWorkspace({ version: value.version });
-    return { value, note: `${note}, in the Azure ML workspace too` };
-  });
-  run.found({ model });
+  await run.step('register', async () => registerCandidate(run));
   return 'registered';
 }
 
-function skipAll(run: RunRecord, steps: readonly Parameters<RunRecord['skip']>[0][], why: string): void {
+async function registerCandidate(run: RunRecord) {
+  const { gitSha, input, candidate } = run.state();
+  const model = await register.registerModel({ runName: candidate!, gitSha });
+  const note = `${model.name} version ${model.version}`;
+  if (input.compute !== 'azure-ml') return { findings: { model }, note };
+  await workspace.registerInWorkspace({ version: model.version });
+  return { findings: { model }, note: `${note}, in the Azure ML workspace too` };
+}
+
+function skipAll(run: RunRecord, steps: readonly PipelineStep[], why: string): void {
   for (const step of steps) run.skip(step, why);
 }
 

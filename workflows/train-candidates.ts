@@ -12,10 +12,9 @@ import { toRootMessage } from './root-message.ts';
  * Trains the run's candidates side by side, and picks the one that does best on the validation part of the training data; the
  * test images are not touched. One that fails leaves the others going on.
  *
- * @returns the name under which the best one is filed
  * @throws what the first one failed with when all of them did
  */
-export async function trainCandidates(run: RunRecord, splitVersion: string): Promise<StepOutcome<string>> {
+export async function trainCandidates(run: RunRecord, splitVersion: string): Promise<StepOutcome> {
   const { runName, gitSha, input } = run.state();
   const { compute, hyperparameters } = input;
   // Runs of before there were several have no number.
@@ -43,7 +42,7 @@ export async function trainCandidates(run: RunRecord, splitVersion: string): Pro
 
   if (trained.size === 0) throw failures[0]!.error;
   const [best, summary] = [...trained].reduce((first, next) => (next[1].bestValidationAccuracy > first[1].bestValidationAccuracy ? next : first));
-  return { value: best, note: specs.length === 1 ? toNote(summary) : `${toLabel(best)} of ${specs.length} candidates: ${toNote(summary)}${toFailureNote()}` };
+  return { findings: { candidate: best }, note: specs.length === 1 ? toNote(summary) : `${toLabel(best)} of ${specs.length} candidates: ${toNote(summary)}${toFailureNote()}` };
 
   function toCandidateState({ runName: name, hyperparameters: recipe }: TrainingSpec): CandidateState {
     const failure = failures.find((each) => each.name === name);

@@ -29,6 +29,7 @@ describe('the pipeline workflow', () => {
       evaluate: 'succeeded',
       register: 'succeeded',
       'build-image': 'skipped',
+      approve: 'skipped',
       'roll-out': 'skipped',
     });
     for (const { step, status, startedAt, endedAt } of state.steps) {

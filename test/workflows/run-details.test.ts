@@ -9,7 +9,7 @@ describe('the details of a run', () => {
     const rows = lines.slice(4);
     assert.deepEqual(
       rows.map((row) => row.split(' | ')[1]),
-      ['ingest', 'resize', 'split', 'train', 'evaluate', 'register', 'build-image', 'roll-out'],
+      ['ingest', 'resize', 'split', 'train', 'evaluate', 'register', 'build-image', 'approve', 'roll-out'],
     );
     for (const row of rows) assert.equal(toCells(row).length, 5, row);
   });
@@ -37,7 +37,7 @@ describe('the details of a run', () => {
     const row = rowOf(details, 'train');
     assert.equal(toCells(row).length, 5);
     assert.match(row, /a \\\| b \\\| c \\\| d/);
-    assert.equal(details.split('\n').length, 4 + 8);
+    assert.equal(details.split('\n').length, 4 + 9);
   });
 
   it('end with the gate and the model once there are some', () => {
