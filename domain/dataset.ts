@@ -28,6 +28,14 @@ export const inventorySchema = originSchema.extend({
 });
 export type Inventory = z.infer<typeof inventorySchema>;
 
+/**
+ * What an inventory is told apart by: the names and ETags of its images, in one order. Two lists of the raw container with
+ * the same digest of this hold the same images.
+ */
+export function toInventoryDigestInput(images: Iterable<Pick<RawImage, 'name' | 'etag'>>): string {
+  return Array.from(images, ({ name, etag }) => JSON.stringify([name, etag])).sort().join('\n');
+}
+
 /** Why an image can't be used. */
 const REFUSAL_REASONS = ['empty', 'too-large', 'unsupported', 'unreadable', 'gone'] as const;
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];

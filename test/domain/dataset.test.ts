@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { countByLabel, datasetManifestSchema, splitManifestSchema } from '../../domain/dataset.ts';
+import { countByLabel, datasetManifestSchema, splitManifestSchema, toInventoryDigestInput } from '../../domain/dataset.ts';
 import { toPerEmotion } from '../../domain/emotion.ts';
 import { IMAGE_TRANSFORM } from '../../domain/image-transform.ts';
 
@@ -11,6 +11,26 @@ describe('counting by label', () => {
   it('counts every label, also those that nothing has', () => {
     assert.deepEqual(countByLabel([{ label: 'sad' }, { label: 'happy' }, { label: 'sad' }]), { happy: 1, sad: 2, angry: 0, fearful: 0 });
     assert.deepEqual(countByLabel([]), COUNTS);
+  });
+});
+
+describe('telling inventories apart', () => {
+  const images = [{ name: 'happy/1.png', etag: '"0x1"' }, { name: 'sad/2.png', etag: '"0x2"' }];
+  const of = toInventoryDigestInput;
+
+  it('sees the same in any order', () => {
+    assert.equal(of(images), of(images.toReversed()));
+  });
+
+  it('sees an image that came, went, was replaced or was moved', () => {
+    const [first, second] = images as [typeof images[0], typeof images[0]];
+    const others = [[...images, { name: 'sad/3.png', etag: '"0x3"' }], [first], [first, { ...second, etag: '"0x9"' }], [first, { ...second, name: 'angry/2.png' }]];
+    for (const other of others) assert.notEqual(of(other), of(images));
+  });
+
+  it('is not fooled by a name that looks like two images', () => {
+    assert.notEqual(of([{ name: 'a","b', etag: 'c' }]), of([{ name: 'a', etag: 'b","c' }]));
+    assert.notEqual(of([{ name: 'a\nb', etag: 'c' }]), of([{ name: 'a', etag: 'c' }, { name: 'b', etag: 'c' }]));
   });
 });
 
