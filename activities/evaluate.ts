@@ -9,6 +9,7 @@ import type { GoldenPrediction } from '../domain/golden.ts';
 import type { GreyPixels } from '../domain/image-transform.ts';
 import type { ModelCard } from '../domain/model.ts';
 import { MODEL_NAME } from '../domain/names.ts';
+import type { RunReport } from '../domain/pipeline.ts';
 import type { TrainingResult } from '../domain/training.ts';
 import { LARGEST_PARITY_DIFFERENCE } from '../domain/training.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -39,6 +40,7 @@ export interface EvaluateSummary {
   readonly accuracy: number;
   readonly samples: number;
   readonly gate: GateDecision;
+  readonly report: RunReport;
 }
 
 export type EvaluateActivities = ReturnType<typeof createEvaluateActivities>;
@@ -136,6 +138,6 @@ function toCard({ result, split, evaluation, champion, golden, gate }: CardParts
   };
 }
 
-function toSummary({ evaluation, gate }: ModelCard): EvaluateSummary {
-  return { accuracy: evaluation.accuracy, samples: evaluation.samples, gate };
+function toSummary({ evaluation, champion, gate }: ModelCard): EvaluateSummary {
+  return { accuracy: evaluation.accuracy, samples: evaluation.samples, gate, report: { evaluation, champion } };
 }

@@ -10,6 +10,7 @@ import type { ResizeActivities } from '../../activities/resize.ts';
 import type { RollOutActivities } from '../../activities/roll-out.ts';
 import type { SplitActivities } from '../../activities/split.ts';
 import type { TrainActivities } from '../../activities/train.ts';
+import { toModelCard } from './models.ts';
 
 export type PipelineActivities = OutputActivities &
   IngestActivities &
@@ -52,7 +53,7 @@ export function createFakeActivities(replaced: Partial<PipelineActivities> = {})
       resumedFromEpoch: 0,
     }),
     endTraining: async () => undefined,
-    evaluateCandidate: async () => ({ accuracy: 0.58, samples: 12, gate: { passed: true, reason: 'Good enough.' } }),
+    evaluateCandidate: async () => ({ accuracy: 0.58, samples: 12, gate: { passed: true, reason: 'Good enough.' }, report: { evaluation: toModelCard().evaluation, champion: null } }),
     registerModel: async () => ({ name: 'emotions-cnn', version: 7, accuracy: 0.58 }),
     registerInWorkspace: async () => undefined,
     checkDeployment: async () => ({
