@@ -29,6 +29,8 @@ export interface ListenAddress {
   /** An IP address. */
   readonly host: string;
   readonly port: number;
+  /** Both, as addresses are written: `127.0.0.1:9464`, `[::1]:9464`. */
+  readonly text: string;
 }
 
 export interface TracingConfig {
@@ -62,5 +64,5 @@ function toListenAddress(text: string, context: z.RefinementCtx): ListenAddress 
     context.addIssue({ code: 'custom', message: NO_ADDRESS });
     return z.NEVER;
   }
-  return { host, port };
+  return { host, port, text: `${isIP(host) === 6 ? `[${host}]` : host}:${port}` };
 }

@@ -13,6 +13,7 @@ import { drawConfusionMatrix } from '../adapters/charts/confusion-matrix.ts';
 import { createLocalCompute } from '../adapters/compute/local-process.ts';
 import { loadClassifier } from '../adapters/onnx/classifier.ts';
 import type { Classifier } from '../adapters/onnx/classifier.ts';
+import type { Tracing } from '../adapters/telemetry/tracing.ts';
 import { toGreyPixels } from '../adapters/vision/decode.ts';
 import { toTrainingEnvironment } from '../config/child-environment.ts';
 import type { Config } from '../config/config.ts';
@@ -23,6 +24,7 @@ import type { Stores } from '../adapters/blob-storage/stores.ts';
 import { createAzureMl } from './azure-ml.ts';
 import { createDeployActivities } from './deploy-activities.ts';
 import { drawGoldenImages } from './golden-images.ts';
+import { countTraining } from './training-metrics.ts';
 
 type Activities = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
 
@@ -30,10 +32,11 @@ export interface ActivityDependencies {
   readonly config: Config;
   readonly stores: Stores;
   readonly reportProgress: TrainDependencies['reportProgress'];
+  readonly tracing: Pick<Tracing, 'toEnvironment'>;
 }
 
 /** Joins the activities to the adapters: which role does what, and with what. */
-export function createActivities({ config, stores, reportProgress }: ActivityDependencies): Record<WorkerRole, Activities> {
+export function createActivities({ config, stores, reportProgress, tracing }: ActivityDependencies): Record<WorkerRole, Activities> {
   const { blobs, datasets, resizes, runs, registry } = stores;
   const { shardSize, maxRefusedShare, minimumAccuracy } = config.pipeline;
   const limits = config.imageLimits;
@@ -58,11 +61,12 @@ export function createActivities({ config, stores, reportProgress }: ActivityDep
     },
     train: createTrainActivities({
       computes: {
-        local: createLocalCompute({
+        local: countTraining('local', createLocalCompute({
           command: [process.execPath, '--disable-warning=ExperimentalWarning', fileURLToPath(new URL('train.ts', import.meta.url))],
           environment: toTrainingEnvironment(config.storage),
-        }),
-        'azure-ml': azureMl.compute,
+          toRunEnvironment: tracing.toEnvironment,
+        })),
+        'azure-ml': countTraining('azure-ml', azureMl.compute),
       },
       runs,
       reportProgress,

@@ -1,9 +1,10 @@
 import { activityInfo, Context } from '@temporalio/activity';
-import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
-import { fileURLToPath } from 'node:url';
 import { createStores } from '../adapters/blob-storage/stores.ts';
 import { connectTemporal } from '../adapters/temporal/connection.ts';
+import { startTracing } from '../adapters/telemetry/start-tracing.ts';
+import type { Tracing } from '../adapters/telemetry/tracing.ts';
 import { createFailureInterceptor } from '../adapters/temporal/failure-interceptor.ts';
 import { installRuntime } from '../adapters/temporal/runtime.ts';
 import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.ts';
@@ -15,6 +16,8 @@ import type { WorkerRole } from '../domain/names.ts';
 import { toTaskQueue, toTrainingQueue } from '../domain/names.ts';
 import { SEARCH_ATTRIBUTES, stepProgressSignal } from '../workflows/contract.ts';
 import { createActivities } from './activities.ts';
+import { countWork } from './work-metrics.ts';
+import { bundleWorkflows } from './workflow-bundle.ts';
 
 export interface RunWorkerOptions {
   readonly config: Config;
@@ -40,19 +43,20 @@ const QUEUES: Readonly<Record<WorkerRole, Readonly<Record<string, number>>>> = {
  * @throws Failure `dependency-unavailable` when Temporal or the storage account can't be reached
  */
 export async function runWorker({ config, roles, signal, onReady }: RunWorkerOptions): Promise<void> {
-  installRuntime(config.logLevel);
+  installRuntime(config.logLevel, config.telemetry.workerMetrics);
+  const tracing = await startTracing(config.telemetry.tracing, { name: 'barometer-worker', version: null, warn: console.warn });
   const { namespace } = config.temporal;
   const stores = createStores(config.storage, greyPngCodec);
   await stores.blobs.ensureContainers();
   const temporal = await connectTemporal(config.temporal);
   try {
     await ensureSearchAttributes(temporal, namespace, Object.values(SEARCH_ATTRIBUTES));
-    const activities = createActivities({ config, stores, reportProgress });
+    const activities = createActivities({ config, stores, reportProgress, tracing });
     const connection = await connectWorkers(config.temporal);
     const workers: Worker[] = [];
     for (const role of roles) {
       for (const [taskQueue, concurrency] of Object.entries(QUEUES[role])) {
-        const options = { connection, namespace, taskQueue, ...(await toOptions(role, concurrency)), activities: activities[role] };
+        const options = { connection, namespace, taskQueue, ...(await toOptions(role, concurrency, tracing)), activities: activities[role] };
         workers.push(await Worker.create(options));
       }
     }
@@ -68,24 +72,26 @@ export async function runWorker({ config, roles, signal, onReady }: RunWorkerOpt
     await connection.close();
   } finally {
     await temporal.close();
+    await tracing.end();
   }
 }
 
-async function toOptions(role: WorkerRole, concurrency: number): Promise<Omit<WorkerOptions, 'taskQueue'>> {
+/** What a worker says when it polls: its roles, and where its metrics are. */
+export function toReadyText(roles: readonly WorkerRole[], { telemetry: { workerMetrics } }: Pick<Config, 'telemetry'>): string {
+  return [`Worker ready: ${roles.join(', ')}.`, ...(workerMetrics === null ? [] : [`Metrics at http://${workerMetrics.text}/metrics`])].join('\n');
+}
+
+async function toOptions(role: WorkerRole, concurrency: number, { worker: tracing }: Tracing): Promise<Omit<WorkerOptions, 'taskQueue'>> {
   return {
     identity: `${role}-${process.pid}`,
-    interceptors: { activity: [({ log }) => ({ inbound: createFailureInterceptor(log) })] },
+    interceptors: { activity: [...tracing.activity, ({ log }) => ({ inbound: createFailureInterceptor(log) }), countWork] },
+    sinks: tracing.sinks,
     maxConcurrentActivityTaskExecutions: concurrency,
     // A cancellation comes with the answer to a heartbeat: throttled to two seconds, it comes within seconds.
     maxHeartbeatThrottleInterval: '2 seconds',
     shutdownGraceTime: '5 seconds',
-    ...(role === 'pipeline' ? { workflowBundle: await bundleWorkflows() } : {}),
+    ...(role === 'pipeline' ? { workflowBundle: await bundleWorkflows(tracing.workflowModules) } : {}),
   };
-}
-
-function bundleWorkflows() {
-  const quiet = { trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error, log() {} };
-  return bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)), logger: quiet });
 }
 
 /** Sent to the workflow that the current activity belongs to. */

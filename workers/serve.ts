@@ -7,7 +7,7 @@ import { loadConfig } from '../config/config.ts';
 import { Failure, isFailure } from '../domain/failure.ts';
 import type { WorkerRole } from '../domain/names.ts';
 import { parseWorkerRoles, WORKER_ROLES } from '../domain/names.ts';
-import { runWorker } from './main.ts';
+import { runWorker, toReadyText } from './main.ts';
 
 function toRoles(text = ''): WorkerRole[] {
   const { roles, unknown } = parseWorkerRoles(text);
@@ -21,8 +21,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 try {
   const { values } = parseArgs({ options: { role: { type: 'string' } } });
   const roles = toRoles(values.role);
-  const onReady = () => { console.error(`Worker ready: ${roles.join(', ')}.`); };
-  await runWorker({ config: loadConfig(), roles, signal: controller.signal, onReady });
+  const config = loadConfig();
+  const onReady = () => { console.error(toReadyText(roles, config)); };
+  await runWorker({ config, roles, signal: controller.signal, onReady });
 } catch (error) {
   // Being asked to end while starting is no failure.
   const isEnd = controller.signal.aborted && error instanceof Error && error.name === 'AbortError';

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { createStores } from '../adapters/blob-storage/stores.ts';
+import { startTracing } from '../adapters/telemetry/start-tracing.ts';
 import { greyPngCodec } from '../adapters/vision/grey-png.ts';
 import { loadConfig } from '../config/config.ts';
 import { Failure, isFailure } from '../domain/failure.ts';
@@ -36,8 +37,12 @@ try {
   const { values } = parseArgs({ options: { run: { type: 'string' } } });
   if (values.run === undefined) throw new Failure('input-invalid', 'Say which run to train: --run <name>.');
   const config = loadConfig();
+  const { run: runName } = values;
   const stores = createStores(config.storage, greyPngCodec);
-  await trainRun({ runName: values.run, stores, startChart: createStartChart(config), say, signal: createEndSignal() });
+  const tracing = await startTracing(config.telemetry.tracing, { name: 'barometer-train', version: null, isBrief: true, warn: console.error });
+  const signal = createEndSignal();
+  const train = () => trainRun({ runName, stores, startChart: createStartChart(config), say, signal });
+  await tracing.inSpan('Train', { attributes: { 'barometer.run': runName } }, train).finally(tracing.end);
 } catch (error) {
   if (isFailure(error)) say({ type: 'failed', kind: error.kind, message: error.message });
   else console.error(error);

@@ -9,6 +9,8 @@ export interface LocalProcessOptions {
   /** Executable and arguments that start the `train` program; `--run <name>` is added. */
   readonly command: readonly [string, ...string[]];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What one run's environment has besides; asked when it starts. */
+  readonly toRunEnvironment?: () => Readonly<Record<string, string>>;
   /** How long the program may take to end by itself when asked to, before it is killed. */
   readonly gracePeriodMs?: number;
 }
@@ -25,7 +27,7 @@ const TAIL_LINES = 5;
  * Runs the `train` program as a child process on this machine. The program is connected to its parent by an IPC channel
  * and ends itself when the channel breaks, so that a killed worker leaves no training behind.
  */
-export function createLocalCompute({ command, environment, gracePeriodMs = 3_000 }: LocalProcessOptions) {
+export function createLocalCompute({ command, environment, toRunEnvironment = () => ({}), gracePeriodMs = 3_000 }: LocalProcessOptions) {
   const [executable, ...args] = command;
   return {
     /**
@@ -35,7 +37,7 @@ export function createLocalCompute({ command, environment, gracePeriodMs = 3_000
     async run({ runName }: Pick<TrainingSpec, 'runName'>, { onEvent, signal }: RunOptions): Promise<void> {
       signal.throwIfAborted();
       const child = spawn(executable, [...args, '--run', runName], {
-        env: environment,
+        env: { ...environment, ...toRunEnvironment() },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       });
       const stop = () => {

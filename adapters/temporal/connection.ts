@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { TemporalAccess } from '../../config/temporal.ts';
 import { isRefusal, toConnectionFailure } from './connection-failure.ts';
 import { toConnectionOptions } from './connection-options.ts';
@@ -17,7 +18,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
  * @throws Failure `dependency-unavailable` when there is no server within five seconds; `access-denied` when it turns us
  *   away; `configuration-invalid` when certificates can't be used
  */
-export async function connectTemporal(access: TemporalAccess): Promise<TemporalConnection> {
+export async function connectTemporal(access: TemporalAccess, interceptors: readonly WorkflowClientInterceptor[] = []): Promise<TemporalConnection> {
   const options = await toConnectionOptions(access);
   let connection: Connection | undefined;
   try {
@@ -28,7 +29,7 @@ export async function connectTemporal(access: TemporalAccess): Promise<TemporalC
     await connection?.close();
     throw await toConnectionFailure(error, access, options);
   }
-  const client = new Client({ connection, namespace: access.namespace });
+  const client = new Client({ connection, namespace: access.namespace, interceptors: { workflow: [...interceptors] } });
   const opened = connection;
   return { client, connection, close: () => opened.close() };
 }

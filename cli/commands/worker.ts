@@ -13,11 +13,12 @@ export function createWorkerCommand(): Command {
     )
     .action(async ({ role: roles }: { role: WorkerRole[] }) => {
       // Loaded late: the worker's native code is of no use to the other commands.
-      const { runWorker } = await import('../../workers/main.ts');
+      const { runWorker, toReadyText } = await import('../../workers/main.ts');
+      const config = loadConfig();
       const onReady = () => {
-        console.error(`Worker ready: ${roles.join(', ')}.`);
+        console.error(toReadyText(roles, config));
       };
-      await runWorker({ config: loadConfig(), roles, signal: createEndSignal(), onReady });
+      await runWorker({ config, roles, signal: createEndSignal(), onReady });
     });
 }
 

@@ -20,7 +20,7 @@ describe('the settings of telemetry', () => {
 
   it('take the address of the metrics as people write it', () => {
     const read = (text: string) => loadConfig({ BAROMETER_WORKER_METRICS_ADDRESS: text }).telemetry.workerMetrics;
-    assert.deepEqual(read('localhost:9464'), { host: '127.0.0.1', port: 9464 });
-    assert.deepEqual(read('[::1]:9464'), { host: '::1', port: 9464 });
+    assert.deepEqual(read('localhost:9464'), { host: '127.0.0.1', port: 9464, text: '127.0.0.1:9464' });
+    assert.deepEqual(read('[::1]:9464'), { host: '::1', port: 9464, text: '[::1]:9464' });
   });
 });

@@ -1,19 +1,16 @@
-import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { createFailureInterceptor } from '../../adapters/temporal/failure-interceptor.ts';
 import { toTaskQueue, toTrainingQueue, WORKER_ROLES } from '../../domain/names.ts';
+import { bundleWorkflows } from '../../workers/workflow-bundle.ts';
 import type { PipelineActivities } from './fake-activities.ts';
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 
 /** The workflow code as workers run it; bundled once for all tests of a process. */
 export function bundleForTests(): Promise<WorkflowBundleWithSourceMap> {
-  bundle ??= bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-    logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
-  });
+  bundle ??= bundleWorkflows();
   return bundle;
 }
 

@@ -1,0 +1,15 @@
+import { startTracing } from '../adapters/telemetry/start-tracing.ts';
+import { connectTemporal } from '../adapters/temporal/connection.ts';
+import type { TemporalConnection } from '../adapters/temporal/connection.ts';
+import type { Config } from '../config/config.ts';
+
+/**
+ * Opens a client of the Temporal server whose calls begin traces, where these are on. Closing it sends what is left of them.
+ *
+ * @throws Failure as `connectTemporal` does
+ */
+export async function openTemporal({ temporal, telemetry }: Pick<Config, 'temporal' | 'telemetry'>): Promise<TemporalConnection> {
+  const tracing = await startTracing(telemetry.tracing, { name: 'barometer-cli', version: null, isBrief: true, warn: console.error });
+  const opened = await connectTemporal(temporal, tracing.clientInterceptors);
+  return { ...opened, close: () => opened.close().finally(tracing.end) };
+}
