@@ -14,6 +14,8 @@ import type { ImageConfig } from './images.ts';
 import { imageSettings, toImageConfig } from './images.ts';
 import type { MlflowConfig } from './mlflow.ts';
 import { mlflowSettings, toMlflowConfig } from './mlflow.ts';
+import type { NotificationConfig } from './notifications.ts';
+import { notificationSettings, toNotificationConfig } from './notifications.ts';
 import type { PipelineConfig } from './pipeline.ts';
 import { pipelineSettings, toPipelineConfig } from './pipeline.ts';
 import type { StorageConfig } from './storage.ts';
@@ -38,6 +40,7 @@ const environmentSchema = z.object({
   ...clusterSettings,
   ...mlflowSettings,
   ...azureMlSettings,
+  ...notificationSettings,
   ...telemetrySettings,
   BAROMETER_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** The git repository, a folder or a URL, that images are built and manifests are taken from; this code's own when not given. */
@@ -59,6 +62,7 @@ export interface Config {
   /** Null: trainings are charted in their run's folder alone. */
   readonly mlflow: MlflowConfig | null;
   readonly azureMl: AzureMlConfig;
+  readonly notifications: NotificationConfig;
   readonly telemetry: TelemetryConfig;
 }
 
@@ -89,6 +93,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     cluster: toClusterConfig(given),
     mlflow: toMlflowConfig(given),
     azureMl: toAzureMlConfig(given),
+    notifications: toNotificationConfig(given),
     telemetry: toTelemetryConfig(given),
   };
 }

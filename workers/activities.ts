@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createEvaluateActivities } from '../activities/evaluate.ts';
 import type { EvaluateDependencies } from '../activities/evaluate.ts';
 import { createIngestActivities } from '../activities/ingest.ts';
+import { createNotifyActivities } from '../activities/notify.ts';
 import { createOutputActivities } from '../activities/outputs.ts';
 import { createRegisterActivities } from '../activities/register.ts';
 import { createRegisterInWorkspaceActivities } from '../activities/register-in-workspace.ts';
@@ -14,12 +15,13 @@ import { createLocalCompute } from '../adapters/compute/local-process.ts';
 import { loadClassifier } from '../adapters/onnx/classifier.ts';
 import type { Classifier } from '../adapters/onnx/classifier.ts';
 import type { Tracing } from '../adapters/telemetry/tracing.ts';
+import { createWebhookTargets } from '../adapters/webhook/targets.ts';
 import { toGreyPixels } from '../adapters/vision/decode.ts';
 import { toTrainingEnvironment } from '../config/child-environment.ts';
 import type { Config } from '../config/config.ts';
 import { EMOTIONS } from '../domain/emotion.ts';
 import type { WorkerRole } from '../domain/names.ts';
-import { MODEL_FILES } from '../domain/names.ts';
+import { MODEL_FILES, toRunUrl } from '../domain/names.ts';
 import type { Stores } from '../adapters/blob-storage/stores.ts';
 import { createAzureMl } from './azure-ml.ts';
 import { createDeployActivities } from './deploy-activities.ts';
@@ -58,6 +60,11 @@ export function createActivities({ config, stores, reportProgress, tracing }: Ac
       }),
       ...createRegisterActivities({ runs, registry }),
       ...createRegisterInWorkspaceActivities({ registry, registerInWorkspace: azureMl.registerInWorkspace }),
+      ...createNotifyActivities({
+        targets: createWebhookTargets(config.notifications),
+        events: config.notifications.events,
+        toRunUrl: (run) => toRunUrl(config.temporal.uiUrl, config.temporal.namespace, run),
+      }),
     },
     train: createTrainActivities({
       computes: {
