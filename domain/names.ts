@@ -84,6 +84,8 @@ export function toSplitVersion(datasetVersion: string, testRatio: number): strin
 
 /** Blobs of the `runs` container: `<run>/…`. */
 export const runKeys = {
+  /** What became of the run: written at its end. */
+  filedRun: (runName: string) => `${runName}/run.json`,
   resizePlan: (runName: string) => `${runName}/resize/plan.json`,
   /** The raw images of one batch. */
   resizeBatch: (runName: string, batch: number) => `${runName}/resize/${toBatchName(batch)}.images.json`,
@@ -100,10 +102,18 @@ export const runKeys = {
   curves: (runName: string) => `${runName}/training/curves.svg`,
   tensorboard: (runName: string, fileName: string) => `${runName}/training/tensorboard/${fileName}`,
   result: (runName: string) => `${runName}/training/result.json`,
+  /** What the training was begun with. */
+  trainingInputs: (runName: string) => `${runName}/training/inputs.json`,
   buildLog: (runName: string, image: ContainerImage) => `${runName}/images/${image}.log`,
   /** What ran in the cluster before the run's rollout, to be restored. */
   beforeRollout: (runName: string) => `${runName}/rollout/before.json`,
   candidate: (runName: string, fileName: string) => `${runName}/candidate/${fileName}`,
+} as const;
+
+/** What earlier runs' steps made of which inputs; beside the runs' folders. Deleting it only costs time. */
+export const cacheKeys = {
+  prefix: 'cache/',
+  step: (step: string, inputsDigest: string) => `cache/${step}/${inputsDigest}.json`,
 } as const;
 
 function toBatchName(batch: number): string {

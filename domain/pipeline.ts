@@ -1,18 +1,13 @@
 import { z } from 'zod';
 import { MOST_CANDIDATES } from './candidates.ts';
 import { COMPUTE_KINDS } from './compute.ts';
-import type { ApprovalState } from './approval.ts';
 import { approvalStateSchema } from './approval.ts';
 import { builtImageSchema } from './container-image.ts';
-import type { BuiltImage } from './container-image.ts';
 import { DEPLOY_MODES } from './deployment.ts';
-import type { Evaluation } from './evaluation.ts';
 import { evaluationSchema } from './evaluation.ts';
-import type { GateDecision } from './gate.ts';
 import { gateDecisionSchema } from './gate.ts';
 import { gitShaSchema } from './git-sha.ts';
-import type { Release } from './rollout.ts';
-import type { Hyperparameters } from './training.ts';
+import { releaseSchema } from './rollout.ts';
 import { hyperparametersSchema } from './training.ts';
 
 /** The steps of a run in the order in which they happen. */
@@ -29,19 +24,18 @@ export const PIPELINE_STEPS = [
 ] as const;
 export type PipelineStep = (typeof PIPELINE_STEPS)[number];
 
-const registeredModelSchema = z.object({ name: z.string(), version: z.int().positive(), accuracy: z.number() });
-export type RegisteredModel = Readonly<z.infer<typeof registeredModelSchema>>;
+const registeredModelSchema = z.object({ name: z.string(), version: z.int().positive(), accuracy: z.number() }).readonly();
+export type RegisteredModel = z.infer<typeof registeredModelSchema>;
 
+const runReportSchema = z
+  .object({
+    evaluation: evaluationSchema,
+    /** Both on the images that neither has seen; null when there is nothing to compare with. */
+    champion: z.object({ version: z.int(), evaluation: evaluationSchema, candidate: evaluationSchema }).nullable(),
+  })
+  .readonly();
 /** How the candidate did on unseen images, and the champion beside it. */
-const reportSchema = z.object({
-  evaluation: evaluationSchema,
-  /** Both on the images that neither has seen; null when there is nothing to compare with. */
-  champion: z.object({ version: z.int(), evaluation: evaluationSchema, candidate: evaluationSchema }).nullable(),
-});
-export interface RunReport {
-  readonly evaluation: Evaluation;
-  readonly champion: { readonly version: number; readonly evaluation: Evaluation; readonly candidate: Evaluation } | null;
-}
+export type RunReport = z.infer<typeof runReportSchema>;
 
 /** What an earlier run made that this one begins with, so that nothing is done again. */
 const reuseSchema = z.object({
@@ -55,7 +49,7 @@ const reuseSchema = z.object({
   candidate: z.string().nullable(),
   accuracy: z.number().nullable(),
   gate: gateDecisionSchema.nullable(),
-  report: reportSchema.nullable(),
+  report: runReportSchema.nullable(),
   model: registeredModelSchema.nullable(),
   images: z.array(builtImageSchema).readonly(),
   approval: approvalStateSchema.nullable(),
@@ -89,20 +83,24 @@ export const pipelineInputSchema = z.object({
 });
 export type PipelineInput = z.infer<typeof pipelineInputSchema>;
 
-export type StepStatus = 'pending' | 'running' | 'succeeded' | 'skipped' | 'failed' | 'cancelled';
+const STEP_STATUSES = ['pending', 'running', 'succeeded', 'skipped', 'failed', 'cancelled'] as const;
+export type StepStatus = (typeof STEP_STATUSES)[number];
 
+const stepStateSchema = z
+  .object({
+    step: z.enum(PIPELINE_STEPS),
+    status: z.enum(STEP_STATUSES),
+    /** ISO 8601 in UTC; null before it began. */
+    startedAt: z.string().nullable(),
+    endedAt: z.string().nullable(),
+    /** One line for people: how far it is, what came out, why it was skipped or what went wrong. */
+    note: z.string(),
+    /** The run whose output this step took over instead of doing the work again; null when it did the work. */
+    cachedFrom: z.string().nullable(),
+  })
+  .readonly();
 /** One step of a run as a client sees it. */
-export interface StepState {
-  readonly step: PipelineStep;
-  readonly status: StepStatus;
-  /** ISO 8601 in UTC; null before it began. */
-  readonly startedAt: string | null;
-  readonly endedAt: string | null;
-  /** One line for people: how far it is, what came out, why it was skipped or what went wrong. */
-  readonly note: string;
-  /** The run whose output this step took over instead of doing the work again; null when it did the work. */
-  readonly cachedFrom: string | null;
-}
+export type StepState = z.infer<typeof stepStateSchema>;
 
 /**
  * What a finished run achieved. A candidate turned away by the gate (`rejected`), or a rollout that a person did not let
@@ -111,43 +109,49 @@ export interface StepState {
 export const PIPELINE_OUTCOMES = ['registered', 'rejected', 'not-approved', 'completed'] as const;
 export type PipelineOutcome = (typeof PIPELINE_OUTCOMES)[number];
 
+const candidateStateSchema = z
+  .object({
+    /** Under which it is filed in the `runs` container. */
+    name: z.string(),
+    hyperparameters: hyperparametersSchema,
+    /** Of the best epoch, on the validation part of the training data; null before the end. */
+    validationAccuracy: z.number().nullable(),
+    /** Why it could not be trained. */
+    failure: z.string().nullable(),
+  })
+  .readonly();
 /** One of several candidates that has been trained, or is being. */
-export interface CandidateState {
-  /** Under which it is filed in the `runs` container. */
-  readonly name: string;
-  readonly hyperparameters: Hyperparameters;
-  /** Of the best epoch, on the validation part of the training data; null before the end. */
-  readonly validationAccuracy: number | null;
-  /** Why it could not be trained. */
-  readonly failure: string | null;
-}
+export type CandidateState = z.infer<typeof candidateStateSchema>;
 
+export const runStateSchema = z
+  .object({
+    runName: z.string(),
+    gitSha: gitShaSchema,
+    input: pipelineInputSchema,
+    steps: z.array(stepStateSchema).readonly(),
+    /** Null until the run has ended well. */
+    outcome: z.enum(PIPELINE_OUTCOMES).nullable(),
+    /** Where the list of raw images lies in the `processed` container. */
+    inventory: z.string().nullable(),
+    datasetVersion: z.string().nullable(),
+    splitVersion: z.string().nullable(),
+    /** Empty where there is but one. */
+    candidates: z.array(candidateStateSchema).readonly(),
+    /** The name under which the best network lies in the `runs` container. */
+    candidate: z.string().nullable(),
+    accuracy: z.number().nullable(),
+    gate: gateDecisionSchema.nullable(),
+    report: runReportSchema.nullable(),
+    model: registeredModelSchema.nullable(),
+    images: z.array(builtImageSchema).readonly(),
+    /** Null when nobody is asked. */
+    approval: approvalStateSchema.nullable(),
+    /** What the run has rolled out. */
+    release: releaseSchema.nullable(),
+  })
+  .readonly();
 /** The state of a run at one moment; after its end, also its result. */
-export interface RunState {
-  readonly runName: string;
-  readonly gitSha: string;
-  readonly input: PipelineInput;
-  readonly steps: readonly StepState[];
-  /** Null until the run has ended well. */
-  readonly outcome: PipelineOutcome | null;
-  /** Where the list of raw images lies in the `processed` container. */
-  readonly inventory: string | null;
-  readonly datasetVersion: string | null;
-  readonly splitVersion: string | null;
-  /** Empty where there is but one. */
-  readonly candidates: readonly CandidateState[];
-  /** The name under which the best network lies in the `runs` container. */
-  readonly candidate: string | null;
-  readonly accuracy: number | null;
-  readonly gate: GateDecision | null;
-  readonly report: RunReport | null;
-  readonly model: RegisteredModel | null;
-  readonly images: readonly BuiltImage[];
-  /** Null when nobody is asked. */
-  readonly approval: ApprovalState | null;
-  /** What the run has rolled out. */
-  readonly release: Release | null;
-}
+export type RunState = z.infer<typeof runStateSchema>;
 
 /** A run that has just begun. */
 export function toInitialState(runName: string, input: PipelineInput): RunState {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { BuiltImage } from './container-image.ts';
-import type { GitSha } from './git-sha.ts';
+import { gitShaSchema } from './git-sha.ts';
 
 /** Labels and annotations by which everything in the cluster says what it came from. */
 export const ROLLOUT_MARKS = {
@@ -12,12 +11,15 @@ export const ROLLOUT_MARKS = {
 /** The field manager of server-side apply: fields that a rollout sets belong to it. */
 export const FIELD_MANAGER = 'barometer-rollout';
 
+export const releaseSchema = z
+  .object({
+    gitSha: gitShaSchema,
+    modelVersion: z.int(),
+    image: z.object({ reference: z.string(), digest: z.string() }).readonly(),
+  })
+  .readonly();
 /** What runs in a cluster, or should. */
-export interface Release {
-  readonly gitSha: GitSha;
-  readonly modelVersion: number;
-  readonly image: Pick<BuiltImage, 'reference' | 'digest'>;
-}
+export type Release = z.infer<typeof releaseSchema>;
 
 export interface RolloutResult {
   /** False when the cluster was at that release already. */

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { createEvaluateActivities } from '../activities/evaluate.ts';
 import type { EvaluateDependencies } from '../activities/evaluate.ts';
+import { createFileRunActivities } from '../activities/file-run.ts';
 import { createIngestActivities } from '../activities/ingest.ts';
 import { createNotifyActivities } from '../activities/notify.ts';
 import { createOutputActivities } from '../activities/outputs.ts';
@@ -59,6 +60,7 @@ export function createActivities({ config, stores, reportProgress, tracing }: Ac
         minimumAccuracy,
       }),
       ...createRegisterActivities({ runs, registry }),
+      ...createFileRunActivities({ runs }),
       ...createRegisterInWorkspaceActivities({ registry, registerInWorkspace: azureMl.registerInWorkspace }),
       ...createNotifyActivities({
         targets: createWebhookTargets(config.notifications),

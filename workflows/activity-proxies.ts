@@ -3,6 +3,7 @@ import type { ActivityOptions } from '@temporalio/workflow';
 import type { BuildImageActivities } from '../activities/build-image.ts';
 import type { CheckDeploymentActivities } from '../activities/check-deployment.ts';
 import type { EvaluateActivities } from '../activities/evaluate.ts';
+import type { FileRunActivities } from '../activities/file-run.ts';
 import type { IngestActivities } from '../activities/ingest.ts';
 import type { NotifyActivities } from '../activities/notify.ts';
 import type { OutputActivities } from '../activities/outputs.ts';
@@ -81,7 +82,7 @@ const building: ActivityOptions = {
  */
 const rollingOut: ActivityOptions = { ...long, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED };
 
-/** A run waits for this at its end: not long, for it is only about who is told. */
+/** A run waits for these at its end: not long, for they are only about who is told of it, and who can look it up. */
 const finding: ActivityOptions = { startToCloseTimeout: '10 seconds', scheduleToCloseTimeout: '2 minutes', retry };
 
 /** A receiver may be away for a day; it is asked often at first, and then every ten minutes, or when it says itself. */
@@ -102,5 +103,6 @@ export const workspace = proxyActivities<RegisterInWorkspaceActivities>({ ...reg
 export const deployment = proxyActivities<CheckDeploymentActivities>({ ...short, taskQueue: toTaskQueue('deploy'), summary: 'what is configured' });
 export const images = proxyActivities<BuildImageActivities>({ ...building, taskQueue: toTaskQueue('deploy') });
 export const rollout = proxyActivities<RollOutActivities>({ ...rollingOut, taskQueue: toTaskQueue('deploy'), summary: 'apply, wait, prove' });
+export const filing = proxyActivities<FileRunActivities>({ ...finding, taskQueue: toTaskQueue('data'), summary: 'keep what became of the run' });
 export const targets = proxyActivities<Pick<NotifyActivities, 'findTargets'>>({ ...finding, taskQueue: toTaskQueue('data'), summary: 'who is to be told' });
 export const notifying = proxyActivities<Pick<NotifyActivities, 'deliver'>>({ ...delivering, taskQueue: toTaskQueue('data') });

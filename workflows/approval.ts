@@ -1,6 +1,7 @@
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import type { ApprovalState, Decision } from '../domain/approval.ts';
 import { decisionSchema } from '../domain/approval.ts';
+import { announce } from './announce.ts';
 import { approveUpdate, rejectUpdate } from './contract.ts';
 import type { RunRecord, StepOutcome } from './run-record.ts';
 
@@ -24,14 +25,14 @@ export function listenForDecisions(run: RunRecord): void {
 }
 
 /** Holds the run until somebody decides about its rollout. Nobody deciding in time is a rejection. */
-export async function holdForDecision(run: RunRecord, onWaiting: () => Promise<void>): Promise<StepOutcome> {
+export async function holdForDecision(run: RunRecord): Promise<StepOutcome> {
   const { approvalLimitHours } = run.state().input;
   const limitMs = approvalLimitHours * 3_600_000;
   const askedAt = new Date();
   const deadline = new Date(askedAt.getTime() + limitMs).toISOString();
   run.found({ approval: { decision: null, askedAt: askedAt.toISOString(), deadline, by: null, reason: '', decidedAt: null } });
   run.progress('approve', `waits until ${toMinute(deadline)} for somebody to say yes or no`);
-  await onWaiting();
+  await announce(run.state(), 'approval-needed');
   const isDecided = () => run.state().approval!.decision !== null;
   const remainingMs = Math.max(1, Date.parse(deadline) - Date.now());
   if (!isDecided() && !(await condition(isDecided, remainingMs))) {

@@ -56,7 +56,7 @@ async function isLetThrough(run: RunRecord): Promise<boolean> {
     run.skip('approve', 'Nobody is asked.');
     return true;
   }
-  await run.step('approve', async () => holdForDecision(run, async () => undefined));
+  await run.step('approve', async () => holdForDecision(run));
   return run.state().approval?.decision !== 'rejected';
 }
 

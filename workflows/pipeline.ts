@@ -1,15 +1,17 @@
-import { setHandler, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { GateDecision } from '../domain/gate.ts';
 import { toRunName } from '../domain/names.ts';
 import type { PipelineInput, PipelineOutcome, PipelineStep, RunState } from '../domain/pipeline.ts';
 import { toCounts, toPercent, toTotal } from '../domain/wording.ts';
 import { evaluate, ingest, outputs, register, resize, split, workspace } from './activity-proxies.ts';
 import { listenForDecisions } from './approval.ts';
+import { closeRun } from './close-run.ts';
 import { runStateQuery, stepProgressSignal } from './contract.ts';
 import { deploy, planDeployment } from './deploy.ts';
 import { fanOut } from './fan-out.ts';
 import type { RunRecord } from './run-record.ts';
 import { createRunRecord } from './run-record.ts';
+import { toRootMessage } from './root-message.ts';
 import { trainCandidates } from './train-candidates.ts';
 
 /** Batches of raw images under way at a time; more workers of the data role than this gain nothing. */
@@ -28,7 +30,14 @@ export async function pipeline(input: PipelineInput): Promise<RunState> {
   });
   listenForDecisions(run);
 
-  run.found({ outcome: await goThrough(run) });
+  try {
+    run.found({ outcome: await goThrough(run) });
+  } catch (error) {
+    const end = isCancellation(error) ? ({ status: 'cancelled', reason: null } as const) : ({ status: 'failed', reason: toRootMessage(error) } as const);
+    await closeRun(run, end);
+    throw error;
+  }
+  await closeRun(run, { status: 'succeeded', reason: null });
   return run.state();
 }
 
@@ -113,8 +122,8 @@ async function useNewestSplit(run: RunRecord): Promise<string> {
 async function trainAndRegister(run: RunRecord): Promise<'registered' | 'rejected'> {
   await run.step('train', async () => trainCandidates(run, run.state().splitVersion ?? (await useNewestSplit(run))));
   await run.step('evaluate', async () => {
-    const { accuracy, samples, gate } = await evaluate.evaluateCandidate({ runName: run.state().candidate! });
-    return { findings: { accuracy, gate }, note: toAccuracyNote({ accuracy, samples, gate }) };
+    const { accuracy, samples, gate, report } = await evaluate.evaluateCandidate({ runName: run.state().candidate! });
+    return { findings: { accuracy, gate, report }, note: toAccuracyNote({ accuracy, samples, gate }) };
   });
   if (!run.state().gate!.passed) {
     run.skip('register', 'The candidate was turned away by the gate.');

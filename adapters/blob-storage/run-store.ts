@@ -4,6 +4,8 @@ import type { ContainerImage } from '../../domain/container-image.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { ModelCard } from '../../domain/model.ts';
 import { modelCardSchema } from '../../domain/model.ts';
+import type { FiledRun } from '../../domain/filed-run.ts';
+import { filedRunSchema } from '../../domain/filed-run.ts';
 import { CONTAINERS, MODEL_FILES, runKeys } from '../../domain/names.ts';
 import type { BeforeRollout } from '../../domain/rollout.ts';
 import { beforeRolloutSchema } from '../../domain/rollout.ts';
@@ -40,6 +42,9 @@ export interface RunStore {
   saveBeforeRollout(runName: string, before: BeforeRollout): Promise<void>;
   /** Null when the run has not come so far. */
   findBeforeRollout(runName: string): Promise<BeforeRollout | null>;
+  saveFiledRun(run: FiledRun): Promise<void>;
+  /** Null while the run is under way, and of runs that never filed any. */
+  findFiledRun(runName: string): Promise<FiledRun | null>;
 }
 
 export function createRunStore(blobs: BlobStore): RunStore {
@@ -118,6 +123,8 @@ export function createRunStore(blobs: BlobStore): RunStore {
     findCard: (runName) => findJson(modelCardSchema, runKeys.candidate(runName, MODEL_FILES.card)),
     saveBeforeRollout: (runName, before) => writeJson(runKeys.beforeRollout(runName), before),
     findBeforeRollout: (runName) => findJson(beforeRolloutSchema, runKeys.beforeRollout(runName)),
+    saveFiledRun: (run) => writeJson(runKeys.filedRun(run.state.runName), run),
+    findFiledRun: (runName) => findJson(filedRunSchema, runKeys.filedRun(runName)),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { BuildImageActivities } from '../../activities/build-image.ts';
 import type { CheckDeploymentActivities } from '../../activities/check-deployment.ts';
 import type { EvaluateActivities } from '../../activities/evaluate.ts';
+import type { FileRunActivities } from '../../activities/file-run.ts';
 import type { IngestActivities } from '../../activities/ingest.ts';
 import type { NotifyActivities } from '../../activities/notify.ts';
 import type { OutputActivities } from '../../activities/outputs.ts';
@@ -22,6 +23,7 @@ export type PipelineActivities = OutputActivities &
   RegisterInWorkspaceActivities &
   CheckDeploymentActivities &
   BuildImageActivities &
+  FileRunActivities &
   RollOutActivities &
   NotifyActivities;
 
@@ -65,6 +67,7 @@ export function createFakeActivities(replaced: Partial<PipelineActivities> = {})
     rollOut: async () => ({ changed: true, replicas: 2, goldenPredictions: 4 }),
     findTargets: async () => [],
     deliver: async () => undefined,
+    fileRun: async () => undefined,
     ...replaced,
   };
 }
