@@ -1,9 +1,10 @@
 import type { RunEnd } from './pipeline-runs.ts';
 
 /** What the exit code of a command that waits for a run says. 1 is also what every other error ends with. */
-export const EXIT_CODES = { succeeded: 0, failed: 1, 'turned away by the gate': 3 } as const;
+export const EXIT_CODES = { succeeded: 0, failed: 1, 'turned away by the gate': 3, 'not approved': 4 } as const;
 
 export function toExitCode(end: RunEnd): number {
   if (end.status !== 'succeeded') return EXIT_CODES.failed;
-  return end.state.outcome === 'rejected' ? EXIT_CODES['turned away by the gate'] : EXIT_CODES.succeeded;
+  if (end.state.outcome === 'rejected') return EXIT_CODES['turned away by the gate'];
+  return end.state.outcome === 'not-approved' ? EXIT_CODES['not approved'] : EXIT_CODES.succeeded;
 }

@@ -1,17 +1,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { connectTemporal } from '../../adapters/temporal/connection.ts';
 import { loadConfig } from '../../config/config.ts';
 import { MOST_CANDIDATES } from '../../domain/candidates.ts';
 import { COMPUTE_KINDS } from '../../domain/compute.ts';
 import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import type { PipelineInput } from '../../domain/pipeline.ts';
 import { readHead, resolveCommit } from '../git.ts';
-import { EXIT_CODES, toExitCode } from '../exit-codes.ts';
-import { toJson } from '../output/format.ts';
-import { createRunBoard } from '../output/run-board.ts';
-import { toRunSummary } from '../output/run-summary.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
+import { followStarted } from '../follow-started.ts';
+import { openTemporal } from '../open-temporal.ts';
 import { wholeNumber } from '../whole-number.ts';
-import { followRun, startPipeline, toRunUrl } from '../pipeline-runs.ts';
+import { startPipeline } from '../pipeline-runs.ts';
 
 interface RunOptions {
   readonly gitSha?: string;
@@ -24,6 +22,9 @@ interface RunOptions {
   readonly candidates?: number;
   readonly epochs?: number;
   readonly seed?: number;
+  readonly approval?: true;
+  readonly approvalLimit?: number;
+  readonly cache: boolean;
   readonly wait: boolean;
   readonly json?: true;
 }
@@ -46,6 +47,9 @@ export function createRunCommand(): Command {
     .option('--candidates <n>', 'train so many networks side by side, with other seeds and hyperparameters; the best on the validation images goes to the gate', wholeNumber(1, MOST_CANDIDATES), 1)
     .option('--epochs <n>', 'train for at most so many epochs', wholeNumber(1))
     .option('--seed <n>', 'what everything random in training derives from', wholeNumber(0))
+    .option('--approval', 'wait before the rollout until a person has said yes (`barometer approve`)')
+    .option('--approval-limit <hours>', 'how long to wait for that; nobody having decided by then counts as a no (default: 72)', toHours)
+    .addOption(off('cache', 'do every step anew, even where an earlier run had the same inputs'))
     .addOption(onOff('wait', 'follow the run to its end'))
     .addOption(off('wait', 'start it and return'))
     .option('--json', 'print the result as JSON on standard output')
@@ -58,25 +62,9 @@ export function createRunCommand(): Command {
 async function run(options: RunOptions): Promise<number> {
   const config = loadConfig();
   const input = await toInput(options);
-  const { client, close } = await connectTemporal(config.temporal);
+  const { client, close } = await openTemporal(config);
   try {
-    const started = await startPipeline(client, input);
-    const url = toRunUrl(config.temporal.uiUrl, config.temporal.namespace, started);
-    const { workflowId, runId, joined } = started;
-    console.error(`${joined ? 'Joined the run of this commit that is under way' : 'Started'}: ${workflowId}\n  watch it at ${url}`);
-    if (!options.wait) {
-      if (options.json) console.log(toJson({ workflowId, runId, joined, url }));
-      return EXIT_CODES.succeeded;
-    }
-    process.once('SIGINT', () => {
-      console.error('\nThe run goes on without you; the same command follows it again.');
-      process.exit(EXIT_CODES.failed);
-    });
-    const board = createRunBoard();
-    const end = await followRun(started.handle, board.show).finally(board.end);
-    if (options.json) console.log(toJson({ workflowId, runId, joined, url, ...end }));
-    else console.log(toRunSummary(end));
-    return toExitCode(end);
+    return await followStarted(await startPipeline(client, input), config.temporal, options);
   } finally {
     await close();
   }
@@ -85,10 +73,10 @@ async function run(options: RunOptions): Promise<number> {
 async function toInput(options: RunOptions): Promise<PipelineInput> {
   const here = process.cwd();
   const gitSha = options.gitSha === undefined ? await readHead(here) : await resolveCommit(options.gitSha, here);
-  const { process: processImages, split, splitRatio, train, deploy, compute, candidates, epochs, seed } = options;
+  const { process: processImages, split, splitRatio, train, deploy, compute, candidates, epochs, seed, approval, approvalLimit, cache } = options;
   const deployMode = deploy === undefined ? 'auto' : deploy ? 'on' : 'off';
   const hyperparameters = { ...(epochs === undefined ? {} : { epochs }), ...(seed === undefined ? {} : { seed }) };
-  return pipelineInputSchema.parse({ gitSha, process: processImages, split, splitRatio, train, deploy: deployMode, compute, candidates, hyperparameters });
+  return pipelineInputSchema.parse({ gitSha, process: processImages, split, splitRatio, train, deploy: deployMode, compute, candidates, hyperparameters, approval: approval ?? false, approvalLimitHours: approvalLimit, cache });
 }
 
 function onOff(name: string, description: string): Option {
@@ -97,6 +85,15 @@ function onOff(name: string, description: string): Option {
 
 function off(name: string, description = `skip that`): Option {
   return new Option(`--no-${name}`, description);
+}
+
+/** A month at most: what nobody has looked at by then is no longer what they would decide about. */
+const MOST_HOURS = 24 * 30;
+
+function toHours(text: string): number {
+  const hours = Number(text);
+  if (!(hours > 0 && hours <= MOST_HOURS)) throw new InvalidArgumentError(`It is a number of hours above 0, up to ${MOST_HOURS}.`);
+  return hours;
 }
 
 function toShare(text: string): number {
