@@ -1,0 +1,33 @@
+import type { PipelineStep, RunState } from '../../domain/pipeline.ts';
+import { PIPELINE_STEPS } from '../../domain/pipeline.ts';
+import { toMinute } from '../output/format.ts';
+import { isWaiting } from './headline.ts';
+import { toCommands, toText } from './markdown.ts';
+import type { ReportedRun } from './reported-run.ts';
+import { toRunArgument } from './reported-run.ts';
+
+/** What a person does next, with the commands to copy; null where there is nothing to do. */
+export function toNextSteps(run: ReportedRun): string | null {
+  const { standing } = run;
+  const name = toRunArgument(run);
+  if (standing.status === 'running') return isWaiting(standing.state) ? toDecision(standing.state, name) : null;
+  if (standing.status === 'succeeded') return standing.state.outcome === 'not-approved' ? toRetry('To ask once more', name, 'approve') : null;
+  const from = findRestart(standing.state);
+  const what = standing.status === 'failed' ? 'When the cause is mended, go on' : 'To go on';
+  return toRetry(`${what}; what is finished is not done again`, name, from);
+}
+
+/** The step at which a run that did not get to its end is taken up again. */
+export function findRestart(state: RunState | null): PipelineStep {
+  const open = state?.steps.find(({ status }) => status !== 'succeeded' && status !== 'skipped');
+  return open?.step ?? PIPELINE_STEPS[0];
+}
+
+function toDecision(state: RunState | null, name: string): string {
+  const deadline = state?.approval == null ? '' : ` Nobody having decided by ${toText(toMinute(state.approval.deadline))} UTC counts as a no.`;
+  return `**What to do next.** Decide by the figures below.${deadline}\n\n${toCommands([`barometer approve ${name}`, `barometer reject ${name} --reason 'why not'`])}`;
+}
+
+function toRetry(what: string, name: string, from: PipelineStep): string {
+  return `**What to do next.** ${what}:\n\n${toCommands([`barometer retry ${name} --from ${from}`])}`;
+}
