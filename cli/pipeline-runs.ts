@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { QueryNotRegisteredError, ServiceError, WorkflowFailedError } from '@temporalio/client';
-import { CancelledFailure, defaultPayloadConverter, TerminatedFailure, TypedSearchAttributes } from '@temporalio/common';
+import { CancelledFailure, TerminatedFailure, TypedSearchAttributes } from '@temporalio/common';
+import { decodePayloads } from '../adapters/temporal/data-converter.ts';
 import { shortSha } from '../domain/git-sha.ts';
 import { toPipelineWorkflowId, toTaskQueue } from '../domain/names.ts';
 import type { PipelineInput, RunState } from '../domain/pipeline.ts';
@@ -99,7 +100,7 @@ async function poll(handle: WorkflowHandle, onState: (state: RunState | null) =>
 /** The state of a run with what its activities last said of themselves; null when no worker answers in time. */
 async function queryState(handle: WorkflowHandle): Promise<RunState | null> {
   try {
-    return await handle.client.withDeadline(Date.now() + 5_000, async () => withHeartbeats(await handle.query(runStateQuery), await handle.describe()));
+    return await handle.client.withDeadline(Date.now() + 5_000, async () => withHeartbeats(handle, await handle.query(runStateQuery)));
   } catch (error) {
     if (error instanceof ServiceError || error instanceof QueryNotRegisteredError) return null;
     throw error;
@@ -107,9 +108,10 @@ async function queryState(handle: WorkflowHandle): Promise<RunState | null> {
 }
 
 /** Heartbeats are newer than what the workflow knows: it is told now and then only. */
-function withHeartbeats(state: RunState, { raw }: WorkflowExecutionDescription): RunState {
+async function withHeartbeats(handle: WorkflowHandle, state: RunState): Promise<RunState> {
+  const { raw } = await handle.describe();
   const payloads = raw.pendingActivities?.flatMap(({ heartbeatDetails }) => heartbeatDetails?.payloads?.[0] ?? []) ?? [];
-  const details = payloads.map((payload) => defaultPayloadConverter.fromPayload<unknown>(payload));
+  const details = await decodePayloads(handle.client, payloads);
   const note = toPendingNote(details, state.candidates);
   if (note === null) return state;
   return { ...state, steps: state.steps.map((step) => (step.status === 'running' ? { ...step, note } : step)) };

@@ -3,6 +3,7 @@ import { Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { createStores } from '../adapters/blob-storage/stores.ts';
 import { connectTemporal } from '../adapters/temporal/connection.ts';
+import { toDataConverter, toFailureConverter } from '../adapters/temporal/data-converter.ts';
 import { startTracing } from '../adapters/telemetry/start-tracing.ts';
 import type { Tracing } from '../adapters/telemetry/tracing.ts';
 import { createFailureInterceptor } from '../adapters/temporal/failure-interceptor.ts';
@@ -45,7 +46,7 @@ const QUEUES: Readonly<Record<WorkerRole, Readonly<Record<string, number>>>> = {
 export async function runWorker({ config, roles, signal, onReady }: RunWorkerOptions): Promise<void> {
   installRuntime(config.logLevel, config.telemetry.workerMetrics);
   const tracing = await startTracing(config.telemetry.tracing, { name: 'barometer-worker', version: null, warn: console.warn });
-  const { namespace } = config.temporal;
+  const { namespace, payloadKeys } = config.temporal;
   const stores = createStores(config.storage, greyPngCodec);
   await stores.blobs.ensureContainers();
   const temporal = await connectTemporal(config.temporal);
@@ -56,7 +57,7 @@ export async function runWorker({ config, roles, signal, onReady }: RunWorkerOpt
     const workers: Worker[] = [];
     for (const role of roles) {
       for (const [taskQueue, concurrency] of Object.entries(QUEUES[role])) {
-        const options = { connection, namespace, taskQueue, ...(await toOptions(role, concurrency, tracing)), activities: activities[role] };
+        const options = { connection, namespace, taskQueue, dataConverter: toDataConverter(payloadKeys), ...(await toOptions(role, concurrency, tracing, payloadKeys)), activities: activities[role] };
         workers.push(await Worker.create(options));
       }
     }
@@ -81,7 +82,7 @@ export function toReadyText(roles: readonly WorkerRole[], { telemetry: { workerM
   return [`Worker ready: ${roles.join(', ')}.`, ...(workerMetrics === null ? [] : [`Metrics at http://${workerMetrics.text}/metrics`])].join('\n');
 }
 
-async function toOptions(role: WorkerRole, concurrency: number, { worker: tracing }: Tracing): Promise<Omit<WorkerOptions, 'taskQueue'>> {
+async function toOptions(role: WorkerRole, concurrency: number, { worker: tracing }: Tracing, payloadKeys: Config['temporal']['payloadKeys']): Promise<Omit<WorkerOptions, 'taskQueue'>> {
   return {
     identity: `${role}-${process.pid}`,
     interceptors: { activity: [...tracing.activity, ({ log }) => ({ inbound: createFailureInterceptor(log) }), countWork] },
@@ -90,7 +91,7 @@ async function toOptions(role: WorkerRole, concurrency: number, { worker: tracin
     // A cancellation comes with the answer to a heartbeat: throttled to two seconds, it comes within seconds.
     maxHeartbeatThrottleInterval: '2 seconds',
     shutdownGraceTime: '5 seconds',
-    ...(role === 'pipeline' ? { workflowBundle: await bundleWorkflows(tracing.workflowModules) } : {}),
+    ...(role === 'pipeline' ? { workflowBundle: await bundleWorkflows(tracing.workflowModules, toFailureConverter(payloadKeys)) } : {}),
   };
 }
 

@@ -3,6 +3,7 @@ import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { TemporalAccess } from '../../config/temporal.ts';
 import { isRefusal, toConnectionFailure } from './connection-failure.ts';
 import { toConnectionOptions } from './connection-options.ts';
+import { toDataConverter } from './data-converter.ts';
 
 export interface TemporalConnection {
   readonly client: Client;
@@ -29,7 +30,7 @@ export async function connectTemporal(access: TemporalAccess, interceptors: read
     await connection?.close();
     throw await toConnectionFailure(error, access, options);
   }
-  const client = new Client({ connection, namespace: access.namespace, interceptors: { workflow: [...interceptors] } });
+  const client = new Client({ connection, dataConverter: toDataConverter(access.payloadKeys), namespace: access.namespace, interceptors: { workflow: [...interceptors] } });
   const opened = connection;
   return { client, connection, close: () => opened.close() };
 }
