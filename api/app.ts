@@ -2,10 +2,13 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import type { ApiMetrics } from '../adapters/telemetry/api-metrics.ts';
 import type { Logger } from '../adapters/telemetry/logger.ts';
+import type { Tracing } from '../adapters/telemetry/tracing.ts';
+import { NO_TRACING } from '../adapters/telemetry/tracing.ts';
 import type { ImageLimits } from '../domain/image-transform.ts';
 import { answerProblems } from './middleware/answer-problems.ts';
 import { logRequests } from './middleware/log-requests.ts';
 import { secureHeaders } from './middleware/secure-headers.ts';
+import { traceRequests } from './middleware/trace-requests.ts';
 import type { ModelSource } from './model-source.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addModelRoutes } from './routes/model.ts';
@@ -19,10 +22,11 @@ export interface AppDependencies {
   readonly logger: Pick<Logger, 'debug' | 'info' | 'error'>;
   /** True from the moment when the process was asked to end: probes then fail, while requests are still answered. */
   readonly isShuttingDown?: () => boolean;
+  readonly tracing?: Pick<Tracing, 'inSpan'>;
 }
 
 /** The API as a Koa application: no port, no environment, no connection of its own. */
-export function createApp({ models, imageLimits, metrics, logger, isShuttingDown = () => false }: AppDependencies): Koa {
+export function createApp({ models, imageLimits, metrics, logger, isShuttingDown = () => false, tracing = NO_TRACING }: AppDependencies): Koa {
   const router = new Router();
   addPredictRoute(router, { models, imageLimits, metrics });
   addModelRoutes(router, models);
@@ -31,6 +35,7 @@ export function createApp({ models, imageLimits, metrics, logger, isShuttingDown
 
   const app = new Koa();
   app.use(logRequests(logger, metrics));
+  app.use(traceRequests(tracing));
   app.use(secureHeaders());
   app.use(answerProblems(logger));
   app.use(router.routes());

@@ -3,13 +3,14 @@ import { createModelRegistry } from '../adapters/blob-storage/model-registry.ts'
 import { loadClassifier } from '../adapters/onnx/classifier.ts';
 import { createApiMetrics } from '../adapters/telemetry/api-metrics.ts';
 import { createLogger } from '../adapters/telemetry/logger.ts';
+import { startTracing } from '../adapters/telemetry/start-tracing.ts';
 import type { Config } from '../config/config.ts';
 import { MODEL_NAME } from '../domain/names.ts';
 import { createApp } from './app.ts';
 import { createModelSource } from './model-source.ts';
 import { listen } from './server.ts';
 
-type ServingConfig = Pick<Config, 'api' | 'storage' | 'imageLimits' | 'logLevel'>;
+type ServingConfig = Pick<Config, 'api' | 'storage' | 'imageLimits' | 'logLevel' | 'telemetry'>;
 
 interface RunningApi {
   readonly url: string;
@@ -25,11 +26,16 @@ const DRAIN_LIMIT_MS = 20_000;
  *
  * @throws Failure `configuration-invalid` when the port can't be had
  */
-async function startApi({ api, storage, imageLimits, logLevel }: ServingConfig): Promise<RunningApi> {
+async function startApi({ api, storage, imageLimits, logLevel, telemetry }: ServingConfig): Promise<RunningApi> {
   const logger = createLogger({ level: logLevel, name: 'api' });
   const metrics = createApiMetrics({ withProcess: true });
+  const tracing = await startTracing(telemetry.tracing, { name: 'barometer-api', version: null, warn: (message) => { logger.warn(message); } });
+  const registry = createModelRegistry(createAzureBlobStore(storage), MODEL_NAME);
   const models = createModelSource({
-    versions: createModelRegistry(createAzureBlobStore(storage), MODEL_NAME),
+    versions: {
+      ...registry,
+      read: (version, names) => tracing.inSpan('ReadModel', { attributes: { 'barometer.model_version': version } }, () => registry.read(version, names)),
+    },
     loadClassifier,
     version: api.modelVersion,
     pollMs: api.modelPollMs,
@@ -37,7 +43,7 @@ async function startApi({ api, storage, imageLimits, logLevel }: ServingConfig):
     metrics,
   });
   let isShuttingDown = false;
-  const app = createApp({ models, imageLimits, metrics, logger, isShuttingDown: () => isShuttingDown });
+  const app = createApp({ models, imageLimits, metrics, logger, isShuttingDown: () => isShuttingDown, tracing });
   const handle = app.callback();
   const server = await listen((req, res) => void handle(req, res), api).catch(async (error: unknown) => {
     await models.close();
@@ -53,6 +59,7 @@ async function startApi({ api, storage, imageLimits, logLevel }: ServingConfig):
       logger.info({ limitMs: DRAIN_LIMIT_MS }, 'draining');
       await server.close(DRAIN_LIMIT_MS);
       await models.close();
+      await tracing.end();
       logger.info('ended');
     },
   };

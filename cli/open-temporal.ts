@@ -1,4 +1,4 @@
-import { startTracing } from '../adapters/telemetry/start-tracing.ts';
+import { startTemporalTracing } from '../adapters/telemetry/start-temporal-tracing.ts';
 import { connectTemporal } from '../adapters/temporal/connection.ts';
 import type { TemporalConnection } from '../adapters/temporal/connection.ts';
 import type { Config } from '../config/config.ts';
@@ -9,7 +9,7 @@ import type { Config } from '../config/config.ts';
  * @throws Failure as `connectTemporal` does
  */
 export async function openTemporal({ temporal, telemetry }: Pick<Config, 'temporal' | 'telemetry'>): Promise<TemporalConnection> {
-  const tracing = await startTracing(telemetry.tracing, { name: 'barometer-cli', version: null, isBrief: true, warn: console.error });
+  const tracing = await startTemporalTracing(telemetry.tracing, { name: 'barometer-cli', version: null, isBrief: true, warn: console.error });
   const opened = await connectTemporal(temporal, tracing.clientInterceptors);
   return { ...opened, close: () => opened.close().finally(tracing.end) };
 }

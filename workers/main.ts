@@ -4,8 +4,8 @@ import type { WorkerOptions } from '@temporalio/worker';
 import { createStores } from '../adapters/blob-storage/stores.ts';
 import { connectTemporal } from '../adapters/temporal/connection.ts';
 import { toDataConverter, toFailureConverter } from '../adapters/temporal/data-converter.ts';
-import { startTracing } from '../adapters/telemetry/start-tracing.ts';
-import type { Tracing } from '../adapters/telemetry/tracing.ts';
+import { startTemporalTracing } from '../adapters/telemetry/start-temporal-tracing.ts';
+import type { TemporalTracing } from '../adapters/telemetry/tracing.ts';
 import { createFailureInterceptor } from '../adapters/temporal/failure-interceptor.ts';
 import { installRuntime } from '../adapters/temporal/runtime.ts';
 import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.ts';
@@ -45,7 +45,7 @@ const QUEUES: Readonly<Record<WorkerRole, Readonly<Record<string, number>>>> = {
  */
 export async function runWorker({ config, roles, signal, onReady }: RunWorkerOptions): Promise<void> {
   installRuntime(config.logLevel, config.telemetry.workerMetrics);
-  const tracing = await startTracing(config.telemetry.tracing, { name: 'barometer-worker', version: null, warn: console.warn });
+  const tracing = await startTemporalTracing(config.telemetry.tracing, { name: 'barometer-worker', version: null, warn: console.warn });
   const { namespace, payloadKeys } = config.temporal;
   const stores = createStores(config.storage, greyPngCodec);
   await stores.blobs.ensureContainers();
@@ -82,7 +82,7 @@ export function toReadyText(roles: readonly WorkerRole[], { telemetry: { workerM
   return [`Worker ready: ${roles.join(', ')}.`, ...(workerMetrics === null ? [] : [`Metrics at http://${workerMetrics.text}/metrics`])].join('\n');
 }
 
-async function toOptions(role: WorkerRole, concurrency: number, { worker: tracing }: Tracing, payloadKeys: Config['temporal']['payloadKeys']): Promise<Omit<WorkerOptions, 'taskQueue'>> {
+async function toOptions(role: WorkerRole, concurrency: number, { worker: tracing }: TemporalTracing, payloadKeys: Config['temporal']['payloadKeys']): Promise<Omit<WorkerOptions, 'taskQueue'>> {
   return {
     identity: `${role}-${process.pid}`,
     interceptors: { activity: [...tracing.activity, ({ log }) => ({ inbound: createFailureInterceptor(log) }), countWork] },

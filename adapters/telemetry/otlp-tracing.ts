@@ -1,17 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { useInstrumenter } from '@azure/core-tracing';
 import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { Context, Span } from '@opentelemetry/api';
+import type { Context, Span, Tracer } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import type { Resource } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { TracingConfig } from '../../config/telemetry.ts';
 import { createAzureInstrumenter } from './azure-instrumenter.ts';
 import { createDiscreetExporter } from './discreet-exporter.ts';
-import { createActivityTracing, createClientTracing, createWorkflowSpanSinks } from './temporal-tracing.ts';
 import type { OpenSpan, SpanOptions, TracedProcess, Tracing } from './tracing.ts';
 
 /** How long the end of a process, and the whole of a brief one, may be held up by a collector that is away. */
@@ -19,13 +19,22 @@ const PATIENCE_MS = 1_500;
 /** Spans of a brief process go out almost as they end: it may be interrupted at any time. */
 const BRIEF_DELAY_MS = 100;
 
+/** What the spans of other libraries are made with. */
+export interface OtlpTracing extends Tracing {
+  readonly tracer: Tracer;
+  readonly processor: SpanProcessor;
+  readonly resource: Resource;
+  /** Of a span that begins now. */
+  toParent(): Context;
+}
+
 /** Traces by OTLP over HTTP, to where OpenTelemetry's environment variables say. */
-export function startOtlpTracing({ serviceName, traceparent }: TracingConfig, { name, version, isBrief = false, warn }: TracedProcess): Tracing {
-  const resource = resourceFromAttributes({ 'service.name': serviceName ?? name, ...(version !== null && { 'service.version': version }) });
-  const whole = detectResources({ detectors: [envDetector] }).merge(resource);
+export function startOtlpTracing({ serviceName, traceparent }: TracingConfig, { name, version, isBrief = false, warn }: TracedProcess): OtlpTracing {
+  const own = resourceFromAttributes({ 'service.name': serviceName ?? name, ...(version !== null && { 'service.version': version }) });
+  const resource = detectResources({ detectors: [envDetector] }).merge(own);
   const exporter = createDiscreetExporter(new OTLPTraceExporter(isBrief ? { timeoutMillis: PATIENCE_MS } : {}), warn);
   const processor = new BatchSpanProcessor(exporter, isBrief ? { scheduledDelayMillis: BRIEF_DELAY_MS } : {});
-  const provider = new BasicTracerProvider({ resource: whole, spanProcessors: [processor] });
+  const provider = new BasicTracerProvider({ resource, spanProcessors: [processor] });
 
   trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
@@ -35,18 +44,16 @@ export function startOtlpTracing({ serviceName, traceparent }: TracingConfig, { 
   const tracer = provider.getTracer('barometer');
   const above = traceparent === null ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, { traceparent });
 
-  function toParent(headers: SpanOptions['headers']): Context {
+  function toParent(headers?: SpanOptions['headers']): Context {
     if (headers !== undefined) return propagation.extract(ROOT_CONTEXT, headers);
     return trace.getSpan(context.active()) === undefined ? above : context.active();
   }
 
   return {
-    clientInterceptors: [createClientTracing(tracer, () => toParent(undefined))],
-    worker: {
-      activity: [createActivityTracing(tracer)],
-      sinks: createWorkflowSpanSinks(processor, whole),
-      workflowModules: [fileURLToPath(new URL('workflow-tracing.ts', import.meta.url))],
-    },
+    tracer,
+    processor,
+    resource,
+    toParent,
 
     inSpan(spanName, { attributes = {}, headers }, work) {
       const kind = headers === undefined ? SpanKind.INTERNAL : SpanKind.SERVER;

@@ -38,8 +38,6 @@ export interface WorkerTracing {
 
 /** The traces of this process; when they are off, everything here does nothing, at no cost. */
 export interface Tracing {
-  readonly clientInterceptors: readonly WorkflowClientInterceptor[];
-  readonly worker: WorkerTracing;
   /** Does the work in a span: below the one that it is done in, else below the one that this process was started in. */
   inSpan<T>(name: string, options: SpanOptions, work: (span: OpenSpan) => Promise<T>): Promise<T>;
   /** Environment of a process that goes on with the present span. */
@@ -48,9 +46,15 @@ export interface Tracing {
   end(): Promise<void>;
 }
 
+/** For a process that speaks with Temporal. */
+export interface TemporalTracing extends Tracing {
+  readonly clientInterceptors: readonly WorkflowClientInterceptor[];
+  readonly worker: WorkerTracing;
+}
+
 const NO_SPAN: OpenSpan = { rename: () => undefined, note: () => undefined, fail: () => undefined };
 
-export const NO_TRACING: Tracing = {
+export const NO_TRACING: TemporalTracing = {
   clientInterceptors: [],
   worker: { activity: [], sinks: {}, workflowModules: [] },
   inSpan: (_name, _options, work) => work(NO_SPAN),

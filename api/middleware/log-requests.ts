@@ -10,7 +10,7 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 const CLIENT_GONE = 499;
 
 /** Asked every few seconds by machines; only of interest to whoever looks for them. */
-const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
+export const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 /**
  * Gives each request an id, the caller's own if it brings one, and writes one line about it when it is over. Never a
@@ -37,7 +37,8 @@ export function logRequests(logger: Pick<Logger, 'info' | 'debug'>, metrics: Api
   };
 }
 
-function toRoute(ctx: Context): string {
+/** The pattern that the request matched; never its path. */
+export function toRoute(ctx: Context): string {
   const route: unknown = ctx['_matchedRoute'];
   return typeof route === 'string' ? route : 'none';
 }
