@@ -6,6 +6,7 @@ import { createDoctorCommand } from './commands/doctor.ts';
 import { createImportCommand } from './commands/import.ts';
 import { createLogsCommand } from './commands/logs.ts';
 import { createModelsCommand } from './commands/models.ts';
+import { createNotifyCommand } from './commands/notify.ts';
 import { createPortForwardCommand } from './commands/port-forward.ts';
 import { createPredictCommand } from './commands/predict.ts';
 import { createRolloutCommand } from './commands/rollout.ts';
@@ -44,6 +45,7 @@ export function createProgram(): Command {
     .addCommand(createRolloutCommand())
     .addCommand(createLogsCommand())
     .addCommand(createPortForwardCommand())
+    .addCommand(createNotifyCommand())
     .addCommand(createDoctorCommand())
     .addCommand(createWorkerCommand())
     .addCommand(createApiCommand());

@@ -44,6 +44,7 @@ describe('the settings', () => {
         storageAccountUrl: null,
       },
       telemetry: { tracing: null, workerMetrics: null },
+      notifications: { webhook: null, slack: null, events: ['approval-needed', 'succeeded', 'rejected', 'not-approved', 'failed'] },
     } satisfies Config);
   });
 
@@ -108,6 +109,10 @@ describe('the settings', () => {
       BAROMETER_AZURE_ML_POLL_SECONDS: '3',
       BAROMETER_AZURE_ML_ENDPOINT: 'https://management.chinacloudapi.cn/',
       BAROMETER_STORAGE_ACCOUNT_URL: 'https://moods.blob.core.windows.net',
+      BAROMETER_WEBHOOK_URL: 'https://hooks.example/a?b=c',
+      BAROMETER_WEBHOOK_SECRET: `whsec_${Buffer.alloc(24, 7).toString('base64')}`,
+      BAROMETER_SLACK_WEBHOOK_URL: 'https://hooks.slack.example/b/',
+      BAROMETER_WEBHOOK_EVENTS: 'failed,cancelled',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.example:4318',
       OTEL_SERVICE_NAME: 'cellar',
       TRACEPARENT: '00-1-2-01',
@@ -159,6 +164,11 @@ describe('the settings', () => {
         storageAccountUrl: 'https://moods.blob.core.windows.net',
       },
       telemetry: { tracing: { serviceName: 'cellar', traceparent: '00-1-2-01' }, workerMetrics: { host: '0.0.0.0', port: 5, text: '0.0.0.0:5' } },
+      notifications: {
+        webhook: { url: 'https://hooks.example/a?b=c', secrets: [Buffer.alloc(24, 7)] },
+        slack: { url: 'https://hooks.slack.example/b/' },
+        events: ['failed', 'cancelled'],
+      },
     } satisfies Config);
   });
 
@@ -209,6 +219,8 @@ describe('the settings', () => {
     BAROMETER_MINIMUM_ACCURACY: ['35', '-0.1', '35 %'],
     BAROMETER_MAX_REFUSED_SHARE: ['2'],
     BAROMETER_SHARD_SIZE: ['0', '1.5', 'many'],
+    BAROMETER_WEBHOOK_URL: ['hooks.example', 'ftp://hooks.example'],
+    BAROMETER_SLACK_WEBHOOK_URL: ['slack'],
     OTEL_EXPORTER_OTLP_ENDPOINT: ['localhost:4318', 'collector'],
     BAROMETER_WORKER_METRICS_ADDRESS: ['9464', ':9464', '127.0.0.1', '127.0.0.1:0', '127.0.0.1:70000', 'metrics.example:9464'],
   };

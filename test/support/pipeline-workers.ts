@@ -1,5 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { createFailureInterceptor } from '../../adapters/temporal/failure-interceptor.ts';
 import { toTaskQueue, toTrainingQueue, WORKER_ROLES } from '../../domain/names.ts';
@@ -14,9 +15,22 @@ export function bundleForTests(): Promise<WorkflowBundleWithSourceMap> {
   return bundle;
 }
 
+/** Other workflows than those. */
+export function bundleWorkflowsOf(file: URL): Promise<WorkflowBundleWithSourceMap> {
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(file),
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error },
+  });
+}
+
 /** Runs `work` while a worker for every role stands by, with these activities; ends them afterwards. */
-export async function withWorkers<T>(env: TestWorkflowEnvironment, activities: PipelineActivities, work: () => Promise<T>): Promise<T> {
-  const workflowBundle = await bundleForTests();
+export async function withWorkers<T>(
+  env: TestWorkflowEnvironment,
+  activities: PipelineActivities,
+  work: () => Promise<T>,
+  bundled: Promise<WorkflowBundleWithSourceMap> = bundleForTests(),
+): Promise<T> {
+  const workflowBundle = await bundled;
   const workers: Worker[] = [];
   for (const taskQueue of [...WORKER_ROLES.map(toTaskQueue), toTrainingQueue('azure-ml')]) {
     workers.push(
