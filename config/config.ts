@@ -9,6 +9,8 @@ import type { ClusterConfig } from './cluster.ts';
 import { clusterSettings, toClusterConfig } from './cluster.ts';
 import type { EmbeddedConfig } from './embedded.ts';
 import { embeddedSettings, toEmbeddedConfig } from './embedded.ts';
+import type { GithubConfig } from './github.ts';
+import { githubSettings, toGithubConfig } from './github.ts';
 import { imageLimitSettings, toImageLimits } from './image-limits.ts';
 import type { ImageConfig } from './images.ts';
 import { imageSettings, toImageConfig } from './images.ts';
@@ -42,6 +44,7 @@ const environmentSchema = z.object({
   ...azureMlSettings,
   ...notificationSettings,
   ...telemetrySettings,
+  ...githubSettings,
   BAROMETER_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** The git repository, a folder or a URL, that images are built and manifests are taken from; this code's own when not given. */
   BAROMETER_REPOSITORY: z.string().optional(),
@@ -64,6 +67,7 @@ export interface Config {
   readonly azureMl: AzureMlConfig;
   readonly notifications: NotificationConfig;
   readonly telemetry: TelemetryConfig;
+  readonly github: GithubConfig;
 }
 
 /**
@@ -95,5 +99,6 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     azureMl: toAzureMlConfig(given),
     notifications: toNotificationConfig(given),
     telemetry: toTelemetryConfig(given),
+    github: toGithubConfig(given),
   };
 }

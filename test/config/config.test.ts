@@ -44,6 +44,7 @@ describe('the settings', () => {
         storageAccountUrl: null,
       },
       telemetry: { tracing: null, workerMetrics: null },
+      github: { takesSummary: false, takesOutputs: false, comments: null },
       notifications: { webhook: null, slack: null, events: ['approval-needed', 'succeeded', 'rejected', 'not-approved', 'failed'] },
     } satisfies Config);
   });
@@ -117,6 +118,14 @@ describe('the settings', () => {
       OTEL_SERVICE_NAME: 'cellar',
       TRACEPARENT: '00-1-2-01',
       BAROMETER_WORKER_METRICS_ADDRESS: '0.0.0.0:5',
+      GITHUB_STEP_SUMMARY: '/summary',
+      GITHUB_OUTPUT: '/output',
+      GITHUB_EVENT_PATH: '/event.json',
+      GITHUB_API_URL: 'https://github.example/api/v3/',
+      GITHUB_REPOSITORY: 'acme/barometer',
+      GITHUB_WORKFLOW: 'Pipeline',
+      GITHUB_JOB: 'run',
+      BAROMETER_GITHUB_TOKEN: ' a token\n',
     });
     assert.deepEqual(config, {
       temporal: {
@@ -164,6 +173,11 @@ describe('the settings', () => {
         storageAccountUrl: 'https://moods.blob.core.windows.net',
       },
       telemetry: { tracing: { serviceName: 'cellar', traceparent: '00-1-2-01' }, workerMetrics: { host: '0.0.0.0', port: 5, text: '0.0.0.0:5' } },
+      github: {
+        takesSummary: true,
+        takesOutputs: true,
+        comments: { apiUrl: 'https://github.example/api/v3', repository: 'acme/barometer', token: 'a token', eventPath: '/event.json', author: 'Pipeline/run' },
+      },
       notifications: {
         webhook: { url: 'https://hooks.example/a?b=c', secrets: [Buffer.alloc(24, 7)] },
         slack: { url: 'https://hooks.slack.example/b/' },
