@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { createApiCommand } from './commands/api.ts';
+import { createCodecServerCommand } from './commands/codec-server.ts';
 import { createDatasetsCommand } from './commands/datasets.ts';
 import { createDoctorCommand } from './commands/doctor.ts';
 import { createImportCommand } from './commands/import.ts';
@@ -48,5 +49,6 @@ export function createProgram(): Command {
     .addCommand(createNotifyCommand())
     .addCommand(createDoctorCommand())
     .addCommand(createWorkerCommand())
-    .addCommand(createApiCommand());
+    .addCommand(createApiCommand())
+    .addCommand(createCodecServerCommand());
 }

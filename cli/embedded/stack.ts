@@ -49,11 +49,13 @@ export function toEmbeddedConfig(config: Config): Config {
  */
 export async function startStack({ config, onStarting, onReady, signal }: StackOptions): Promise<Stack> {
   const { embedded, temporal, storage, api } = config;
+  const hasCodec = temporal.payloadKeys.length > 0;
   await requireFreePorts([
     { port: embedded.temporalPort, what: 'the Temporal server', variable: 'BAROMETER_TEMPORAL_PORT' },
     { port: embedded.temporalUiPort, what: 'the Temporal UI', variable: 'BAROMETER_TEMPORAL_UI_PORT' },
     { port: embedded.azuritePort, what: 'the storage account', variable: 'BAROMETER_AZURITE_PORT' },
     { port: api.port, what: 'the API', variable: 'BAROMETER_API_PORT' },
+    ...(hasCodec ? [{ port: temporal.codecPort, what: 'the codec server', variable: 'BAROMETER_CODEC_PORT' }] : []),
   ]);
   const stateDir = resolve(embedded.stateDir);
   const logDir = join(stateDir, 'logs');
@@ -99,6 +101,12 @@ export async function startStack({ config, onStarting, onReady, signal }: StackO
     await start('Temporal', temporal.uiUrl, toTemporalArgs(stateDir, config), 60_000, async () => {
       await (await connectTemporal(temporal)).close();
     });
+    if (hasCodec) {
+      const url = toCodecUrl(temporal);
+      await start('Codec server', url, [toPath('../main.ts'), 'codec-server'], 30_000, async () => {
+        await fetch(url);
+      });
+    }
     await start('Worker', 'all roles', [toPath('../main.ts'), 'worker'], 60_000, () => workerPolls(config));
     await start('API', api.url, [toPath('../main.ts'), 'api'], 30_000, async () => {
       const { ok } = await fetch(`${api.url}/healthz`);
@@ -121,7 +129,12 @@ function toTemporalArgs(stateDir: string, { embedded, temporal }: Config): strin
     embedded.temporalCli,
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(embedded.temporalPort), '--ui-port', String(embedded.temporalUiPort)],
     ...['--namespace', temporal.namespace, '--db-filename', join(stateDir, 'temporal.db'), '--log-level', 'error'],
+    ...(temporal.payloadKeys.length > 0 ? ['--ui-codec-endpoint', toCodecUrl(temporal)] : []),
   ];
+}
+
+function toCodecUrl({ codecPort }: Config['temporal']): string {
+  return `http://127.0.0.1:${codecPort}`;
 }
 
 function toAzuriteArgs(stateDir: string, { azuriteHost, azuritePort }: Config['embedded']): string[] {
