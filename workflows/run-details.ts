@@ -1,5 +1,6 @@
-import { toPercent } from '../domain/wording.ts';
+import { EMOTIONS } from '../domain/emotion.ts';
 import type { RunState, StepState, StepStatus } from '../domain/pipeline.ts';
+import { toPercent } from '../domain/wording.ts';
 
 const MARKS: Readonly<Record<StepStatus, string>> = {
   pending: '·',
@@ -20,10 +21,43 @@ export function toDetails(state: RunState): string {
     '|---|---|---|---|---|',
     ...rows,
     ...toCandidateTable(state.candidates),
+    ...toApprovalNote(state),
     ...(state.gate === null ? [] : ['', `**Gate:** ${state.gate.passed ? 'passed' : 'turned away'}. ${state.gate.reason}`]),
+    ...toReportTable(state.report),
     ...(state.model === null ? [] : ['', `**Model:** ${state.model.name} version ${state.model.version}`]),
     ...(state.images.length === 0 ? [] : ['', '**Images:**', '', ...state.images.map(({ reference, digest }) => `- \`${reference}@${digest}\``)]),
   ].join('\n');
+}
+
+/** What a person reads who has to decide. */
+function toApprovalNote({ runName, approval }: RunState): string[] {
+  if (approval === null) return [];
+  const { decision, by, reason, deadline } = approval;
+  if (decision !== null) return ['', `**Rollout ${decision}** ${by === null ? '' : `by ${toCell(by)}`}${reason === '' ? '' : `: ${toCell(reason)}`}`];
+  return [
+    '',
+    `**Waits for somebody to let the rollout through**, until ${deadline.slice(0, 16).replace('T', ' ')} UTC:`,
+    `\`barometer approve ${runName}\` or \`barometer reject ${runName} --reason "…"\``,
+  ];
+}
+
+function toReportTable(report: RunState['report'] | undefined): string[] {
+  if (report == null) return [];
+  const { evaluation, champion } = report;
+  const { lower, upper } = evaluation.accuracyInterval;
+  const rows = EMOTIONS.map((label) => {
+    const { precision, recall, f1, samples } = evaluation.perClass[label];
+    return `| ${label} | ${toPercent(precision)} | ${toPercent(recall)} | ${toPercent(f1)} | ${samples} |`;
+  });
+  return [
+    '',
+    `**Accuracy:** ${toPercent(evaluation.accuracy)} of ${evaluation.samples} unseen images (95 % interval ${toPercent(lower)} to ${toPercent(upper)})`,
+    ...(champion === null ? [] : ['', `**Beside version ${champion.version}**, on the ${champion.evaluation.samples} images that neither has seen: ${toPercent(champion.candidate.accuracy)}, where it has ${toPercent(champion.evaluation.accuracy)}`]),
+    '',
+    '| | precision | recall | F1 | images |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ];
 }
 
 function toCandidateTable(candidates: RunState['candidates']): string[] {

@@ -1,11 +1,14 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { startPipeline } from '../../cli/pipeline-runs.ts';
 import type { DeploymentReadiness } from '../../domain/deployment.ts';
+import { Failure } from '../../domain/failure.ts';
 import { pipelineInputSchema } from '../../domain/pipeline.ts';
-import { createFakeActivities } from '../support/fake-activities.ts';
+import { createFakeActivities, TURNED_AWAY } from '../support/fake-activities.ts';
 import type { PipelineActivities } from '../support/fake-activities.ts';
 import { GIT_SHA } from '../support/models.ts';
+import { approveUpdate, runStateQuery } from '../../workflows/contract.ts';
 import { untilCancelled } from '../support/until-cancelled.ts';
+import { until } from '../support/until.ts';
 
 /** One way in which a run goes, and so the name of one recorded history. */
 export interface Scenario {
@@ -24,7 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'rejected',
     switches: { deploy: 'off' },
-    activities: createFakeActivities({ evaluateCandidate: async () => ({ accuracy: 0.2, samples: 12, gate: { passed: false, reason: 'Too weak.' } }) }),
+    activities: createFakeActivities({ evaluateCandidate: async () => TURNED_AWAY }),
     onTraining: leaveAlone,
   },
   { name: 'process-and-split-off', switches: { process: false, split: false, deploy: 'off' }, activities: createFakeActivities(), onTraining: leaveAlone },
@@ -45,7 +48,22 @@ export const SCENARIOS: readonly Scenario[] = [
     activities: createFakeActivities({ checkDeployment: async () => READY }),
     onTraining: leaveAlone,
   },
+  { name: 'closed', switches: {}, activities: createFakeActivities({ findTargets: async () => ['webhook'] }), onTraining: leaveAlone },
+  { name: 'closed-after-failure', switches: { deploy: 'off' }, activities: createFakeActivities({ evaluateCandidate: () => Promise.reject(new Failure('parity-broken', 'It differs.')) }), onTraining: leaveAlone },
+  { name: 'closed-after-cancelling', switches: { deploy: 'off' }, activities: createFakeActivities({ trainModel: untilCancelled }), onTraining: (handle) => handle.cancel() },
+  { name: 'approved', switches: { deploy: 'on', approval: true }, activities: createFakeActivities({ checkDeployment: async () => READY }), onTraining: approve },
+  {
+    name: 'not-approved-in-time',
+    switches: { deploy: 'on', approval: true, approvalLimitHours: 1 / 3600 },
+    activities: createFakeActivities({ checkDeployment: async () => READY }),
+    onTraining: leaveAlone,
+  },
 ];
+
+async function approve(handle: WorkflowHandle): Promise<void> {
+  await until(async () => (await handle.query(runStateQuery)).approval !== null);
+  await handle.executeUpdate(approveUpdate, { args: [{ by: 'kim', reason: 'Good.' }] });
+}
 
 /** Runs a scenario to its end, whatever that is; workers for it must stand by. */
 export async function play({ switches, onTraining }: Scenario, client: Client, training: Promise<void>): Promise<WorkflowHandle> {

@@ -29,6 +29,15 @@ export type PipelineActivities = OutputActivities &
 
 const COUNTS = { happy: 3, sad: 3, angry: 3, fearful: 3 };
 
+/** Of a candidate that the gate does not let through. */
+export const TURNED_AWAY = {
+  accuracy: 0.2,
+  samples: 12,
+  gate: { passed: false, reason: 'Too weak.' },
+  report: { evaluation: toModelCard().evaluation, champion: null },
+  cachedFrom: null,
+};
+
 /** Activities of a run in which all goes well and nothing is really done, with some of them replaced. */
 export function createFakeActivities(replaced: Partial<PipelineActivities> = {}): PipelineActivities {
   return {

@@ -1,39 +1,16 @@
 import assert from 'node:assert/strict';
-import type { BuildImageRequest } from '../../activities/build-image.ts';
-import type { RollOutRequest } from '../../activities/roll-out.ts';
-import type { DeploymentReadiness } from '../../domain/deployment.ts';
 import { Failure } from '../../domain/failure.ts';
-import { createFakeActivities } from '../support/fake-activities.ts';
-import type { PipelineActivities } from '../support/fake-activities.ts';
+import { createDeployingActivities } from '../support/deploying-activities.ts';
+import { TURNED_AWAY } from '../support/fake-activities.ts';
 import { stepOf, useWorkflowRuns } from '../support/workflow-runs.ts';
 
-const READY: DeploymentReadiness = { buildImage: { ready: true }, images: ['api', 'worker'], rollOut: { ready: true } };
 const WHY_NOT = 'BAROMETER_KUBECONFIG is not set.';
 
 describe('the deployment of a run', () => {
   const { run, runWell } = useWorkflowRuns();
 
-  /** Activities that could deploy, and what they were asked. */
-  function createDeploying(readiness: Partial<DeploymentReadiness> = {}) {
-    const builds: BuildImageRequest[] = [];
-    const rollouts: RollOutRequest[] = [];
-    const fakes = createFakeActivities();
-    const activities: Partial<PipelineActivities> = {
-      checkDeployment: async () => ({ ...READY, ...readiness }),
-      buildImage: async (request) => {
-        builds.push(request);
-        return fakes.buildImage(request);
-      },
-      rollOut: async (request) => {
-        rollouts.push(request);
-        return fakes.rollOut(request);
-      },
-    };
-    return { activities, builds, rollouts };
-  }
-
   it('builds every image of the commit, and rolls out the API with the model just registered', async () => {
-    const { activities, builds, rollouts } = createDeploying();
+    const { activities, builds, rollouts } = createDeployingActivities();
     const { gitSha, runName, images, release, steps } = await runWell({ deploy: 'on' }, activities);
     assert.deepEqual(builds, [{ runName, gitSha, image: 'api' }, { runName, gitSha, image: 'worker' }]);
     assert.deepEqual(images.map(({ digest }) => digest), ['sha256:api', 'sha256:worker']);
@@ -46,18 +23,18 @@ describe('the deployment of a run', () => {
   });
 
   it('happens by itself where it is configured', async () => {
-    const { activities } = createDeploying();
+    const { activities } = createDeployingActivities();
     assert.equal(stepOf(await runWell({}, activities), 'roll-out').status, 'succeeded');
   });
 
   it('takes the latest model when nothing is trained', async () => {
-    const { activities, rollouts } = createDeploying();
+    const { activities, rollouts } = createDeployingActivities();
     await runWell({ process: false, split: false, train: false }, activities);
     assert.equal(rollouts[0]!.modelVersion, 6);
   });
 
   it('says what the registry had already, and that there was nothing to change', async () => {
-    const { activities } = createDeploying();
+    const { activities } = createDeployingActivities();
     const state = await runWell({}, {
       ...activities,
       buildImage: async ({ image }) => ({ image, reference: `r/${image}:1`, digest: `sha256:${image}`, isNew: image === 'worker' }),
@@ -68,10 +45,10 @@ describe('the deployment of a run', () => {
   });
 
   it('leaves what runs alone when the candidate is turned away', async () => {
-    const { activities, builds } = createDeploying();
+    const { activities, builds } = createDeployingActivities();
     const state = await runWell({ deploy: 'on' }, {
       ...activities,
-      evaluateCandidate: async () => ({ accuracy: 0.2, samples: 12, gate: { passed: false, reason: 'Too weak.' } }),
+      evaluateCandidate: async () => TURNED_AWAY,
     });
     assert.equal(state.outcome, 'rejected');
     assert.deepEqual(builds, []);
@@ -86,7 +63,7 @@ describe('the deployment of a run', () => {
   });
 
   it('builds images without a cluster to roll them out to', async () => {
-    const { activities, rollouts } = createDeploying({ rollOut: { ready: false, why: WHY_NOT } });
+    const { activities, rollouts } = createDeployingActivities({ rollOut: { ready: false, why: WHY_NOT } });
     const state = await runWell({}, activities);
     assert.equal(stepOf(state, 'build-image').status, 'succeeded');
     assert.equal(stepOf(state, 'roll-out').note, WHY_NOT);
@@ -94,13 +71,13 @@ describe('the deployment of a run', () => {
   });
 
   it('rolls nothing out without an image', async () => {
-    const { activities, rollouts } = createDeploying({ buildImage: { ready: false, why: 'There is no container engine.' } });
+    const { activities, rollouts } = createDeployingActivities({ buildImage: { ready: false, why: 'There is no container engine.' } });
     assert.equal(stepOf(await runWell({}, activities), 'roll-out').note, 'There is no image to roll out.');
     assert.deepEqual(rollouts, []);
   });
 
   it('fails before any work when it is asked for by all means and something is missing', async () => {
-    const { activities } = createDeploying({ rollOut: { ready: false, why: WHY_NOT } });
+    const { activities } = createDeployingActivities({ rollOut: { ready: false, why: WHY_NOT } });
     const end = await run({ deploy: 'on' }, activities);
     assert.ok(end.status === 'failed');
     assert.equal(end.reason, WHY_NOT);
@@ -116,7 +93,7 @@ describe('the deployment of a run', () => {
   });
 
   it('keeps the model registered when the rollout fails, and says what went wrong', async () => {
-    const { activities } = createDeploying();
+    const { activities } = createDeployingActivities();
     const end = await run({}, { ...activities, rollOut: () => Promise.reject(new Failure('rollout-failed', 'The image can not be pulled.')) });
     assert.ok(end.status === 'failed');
     assert.equal(end.reason, 'The image can not be pulled.');

@@ -6,7 +6,7 @@ import { describe, it } from 'mocha';
 import { followRun, startPipeline } from '../../cli/pipeline-runs.ts';
 import { Failure } from '../../domain/failure.ts';
 import { runStateQuery, SEARCH_ATTRIBUTES, stepProgressSignal } from '../../workflows/contract.ts';
-import { createFakeActivities } from '../support/fake-activities.ts';
+import { createFakeActivities, TURNED_AWAY } from '../support/fake-activities.ts';
 import { withWorkers } from '../support/pipeline-workers.ts';
 import { untilCancelled } from '../support/until-cancelled.ts';
 import { until } from '../support/until.ts';
@@ -98,16 +98,15 @@ describe('the pipeline workflow', () => {
 
   it('turns a candidate away without failing', async () => {
     let registered = false;
-    const gate = { passed: false, reason: 'Too weak.' };
     const state = await runWell({}, {
-      evaluateCandidate: async () => ({ accuracy: 0.2, samples: 12, gate }),
+      evaluateCandidate: async () => TURNED_AWAY,
       registerModel: async () => {
         registered = true;
         return { name: 'emotions-cnn', version: 8, accuracy: 0.2 };
       },
     });
     assert.equal(state.outcome, 'rejected');
-    assert.deepEqual(state.gate, gate);
+    assert.deepEqual(state.gate, TURNED_AWAY.gate);
     assert.equal(state.accuracy, 0.2);
     assert.equal(registered, false);
     assert.equal(stepOf(state, 'register').status, 'skipped');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { toModelCard } from '../support/models.ts';
 import { toRunState } from '../support/run-states.ts';
 import { toDetails } from '../../workflows/run-details.ts';
 
@@ -44,6 +45,17 @@ describe('the details of a run', () => {
     const state = { ...toRunState(), gate: { passed: true, reason: '58.0 % right.' }, model: { name: 'emotions-cnn', version: 7, accuracy: 0.58 } };
     assert.ok(toDetails(state).endsWith('\n\n**Gate:** passed. 58.0 % right.\n\n**Model:** emotions-cnn version 7'));
     assert.match(toDetails({ ...state, gate: { passed: false, reason: 'Too weak.' }, model: null }), /\*\*Gate:\*\* turned away\. Too weak\.$/);
+  });
+
+  it('show a person who has to decide how the candidate did, beside the champion, and what to type', () => {
+    const { evaluation } = toModelCard();
+    const approval = { decision: null, askedAt: '2026-11-24T01:55:00.000Z', deadline: '2026-11-27T01:55:00.000Z', by: null, reason: '', decidedAt: null };
+    const state = { ...toRunState(), report: { evaluation, champion: { version: 6, evaluation, candidate: evaluation } }, approval };
+    const details = toDetails(state);
+    assert.match(details, /until 2026-11-27 01:55 UTC:\n`barometer approve 20261124T015500Z-1a2b3c4`/);
+    assert.match(details, /\*\*Beside version 6\*\*/);
+    assert.equal(toCells(rowOf(details, 'fearful')).length, 5);
+    assert.match(toDetails({ ...state, approval: { ...approval, decision: 'approved', by: 'kim', reason: 'Fine.' } }), /\*\*Rollout approved\*\* by kim: Fine\./);
   });
 });
 
