@@ -1,10 +1,11 @@
 import type { Inventory, RawImage } from '../domain/dataset.ts';
 import { countByLabel } from '../domain/dataset.ts';
 import type { Emotion } from '../domain/emotion.ts';
-import { EMOTIONS, isEmotion } from '../domain/emotion.ts';
+import { EMOTIONS } from '../domain/emotion.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Container } from '../domain/names.ts';
 import { CONTAINERS } from '../domain/names.ts';
+import { toRawLabel } from '../domain/raw-label.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
 export interface IngestDependencies {
@@ -50,7 +51,7 @@ export function createIngestActivities({ blobs, datasets }: IngestDependencies) 
     const images: RawImage[] = [];
     const ignored: string[] = [];
     for await (const { name, etag, bytes } of blobs.list(CONTAINERS.raw)) {
-      const label = toLabel(name);
+      const label = toRawLabel(name);
       if (label === null) ignored.push(name);
       else images.push({ name, label, etag, bytes });
       if ((images.length + ignored.length) % LISTED_BETWEEN_REPORTS !== 0) continue;
@@ -59,14 +60,6 @@ export function createIngestActivities({ blobs, datasets }: IngestDependencies) 
     }
     return { images, ignored };
   }
-}
-
-/** The label of `<label>/<file>`; null outside the label folders, and for what file managers leave behind in them. */
-function toLabel(name: string): Emotion | null {
-  const [folder = '', ...rest] = name.split('/');
-  const file = rest.at(-1) ?? '';
-  const isLitter = file === '' || file.startsWith('.') || file.toLowerCase() === 'thumbs.db';
-  return isEmotion(folder) && !isLitter ? folder : null;
 }
 
 function toAdvice(ignored: number): string {

@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { QueryNotRegisteredError, ServiceError, WorkflowFailedError } from '@temporalio/client';
-import { CancelledFailure, TerminatedFailure, TypedSearchAttributes } from '@temporalio/common';
+import { CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import { decodePayloads } from '../adapters/temporal/data-converter.ts';
-import { shortSha } from '../domain/git-sha.ts';
-import { toPipelineWorkflowId, toTaskQueue } from '../domain/names.ts';
+import { toPipelineWorkflowId } from '../domain/names.ts';
 import type { PipelineInput, RunState } from '../domain/pipeline.ts';
-import { PIPELINE_WORKFLOW, runStateQuery, SEARCH_ATTRIBUTES } from '../workflows/contract.ts';
+import { PIPELINE_WORKFLOW, runStateQuery, toPipelineStart } from '../workflows/contract.ts';
 import { toRootMessage } from '../workflows/root-message.ts';
 import { toPendingNote } from './pending-note.ts';
 
@@ -26,32 +25,14 @@ export async function startPipeline(client: Client, input: PipelineInput): Promi
   const workflowId = toPipelineWorkflowId(input.gitSha);
   const startId = randomUUID();
   const started = await client.workflow.start(PIPELINE_WORKFLOW, {
-    workflowId,
-    taskQueue: toTaskQueue('pipeline'),
-    args: [input],
+    ...toPipelineStart(input),
     workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    staticSummary: `Pipeline for ${shortSha(input.gitSha)}`,
-    staticDetails: toDetails(input),
-    typedSearchAttributes: new TypedSearchAttributes([{ key: SEARCH_ATTRIBUTES.gitSha, value: input.gitSha }]),
     // The server does not say whether it started or joined; whose memo the run carries does.
     memo: { startId },
   });
   const handle = client.workflow.getHandle(workflowId, started.firstExecutionRunId);
   const { memo, runId } = await handle.describe();
   return { handle, workflowId, runId, joined: memo?.['startId'] !== startId };
-}
-
-/** What the run was asked to do, as Markdown, for the Temporal UI. */
-function toDetails({ process, split, splitRatio, train, deploy, compute, candidates, hyperparameters }: PipelineInput): string {
-  const onOff = (isOn: boolean) => (isOn ? 'on' : 'off');
-  return [
-    `- process: ${onOff(process)}`,
-    `- split: ${onOff(split)}, ${splitRatio} kept for testing`,
-    `- train: ${onOff(train)}, ${candidates === 1 ? '' : `${candidates} candidates `}on ${compute} compute`,
-    `- deploy: ${deploy}`,
-    `- hyperparameters: ${Object.entries(hyperparameters).map(([name, value]) => `${name} ${value}`).join(', ')}`,
-  ].join('\n');
 }
 
 /** How a followed run ended. */

@@ -5,6 +5,8 @@ import type { ApiConfig } from './api.ts';
 import { apiSettings, toApiConfig } from './api.ts';
 import type { AzureMlConfig } from './azure-ml.ts';
 import { azureMlSettings, toAzureMlConfig } from './azure-ml.ts';
+import type { CodeConfig } from './code.ts';
+import { codeSettings, toCodeConfig } from './code.ts';
 import type { ClusterConfig } from './cluster.ts';
 import { clusterSettings, toClusterConfig } from './cluster.ts';
 import type { EmbeddedConfig } from './embedded.ts';
@@ -43,6 +45,7 @@ const environmentSchema = z.object({
   ...mlflowSettings,
   ...azureMlSettings,
   ...notificationSettings,
+  ...codeSettings,
   ...telemetrySettings,
   ...githubSettings,
   BAROMETER_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -66,6 +69,7 @@ export interface Config {
   readonly mlflow: MlflowConfig | null;
   readonly azureMl: AzureMlConfig;
   readonly notifications: NotificationConfig;
+  readonly code: CodeConfig;
   readonly telemetry: TelemetryConfig;
   readonly github: GithubConfig;
 }
@@ -98,6 +102,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     mlflow: toMlflowConfig(given),
     azureMl: toAzureMlConfig(given),
     notifications: toNotificationConfig(given),
+    code: toCodeConfig(given),
     telemetry: toTelemetryConfig(given),
     github: toGithubConfig(given),
   };

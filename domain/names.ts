@@ -39,6 +39,11 @@ export function toPipelineWorkflowId(gitSha: GitSha): string {
   return `pipeline-${gitSha}`;
 }
 
+/** What a schedule starts when its time has come; the server appends the time. */
+export function toScheduledRunId(scheduleId: string): string {
+  return `scheduled-${scheduleId}`;
+}
+
 /** The same at every attempt, so that nobody is told twice of the same. */
 export function toNotificationId(runName: string, event: string, target: string): string {
   return `${runName}-${event}-${target}`;
@@ -70,6 +75,8 @@ export function toRawKey(label: string, fileName: string): string {
 /** Blobs of the `processed` container. Shards are named by their content, so that data sets can share them. */
 export const processedKeys = {
   inventory: (runName: string) => `inventories/${runName}.json`,
+  /** Of the newest run that came to its end. */
+  usedInventory: 'inventories/used.json',
   shard: (digest: string) => `shards/${digest}.tar`,
   dataset: (version: string) => `datasets/${version}.json`,
   datasetPrefix: 'datasets/',

@@ -1,8 +1,11 @@
 import { fileURLToPath } from 'node:url';
+import { createCheckNewImagesActivities } from '../activities/check-new-images.ts';
 import { createEvaluateActivities } from '../activities/evaluate.ts';
 import type { EvaluateDependencies } from '../activities/evaluate.ts';
 import { createFileRunActivities } from '../activities/file-run.ts';
+import { createFindRunUnderWayActivities } from '../activities/find-run-under-way.ts';
 import { createIngestActivities } from '../activities/ingest.ts';
+import { createNoteInventoryUsedActivities } from '../activities/note-inventory-used.ts';
 import { createNotifyActivities } from '../activities/notify.ts';
 import { createOutputActivities } from '../activities/outputs.ts';
 import { createRegisterActivities } from '../activities/register.ts';
@@ -11,6 +14,7 @@ import { createResizeActivities } from '../activities/resize.ts';
 import { createSplitActivities } from '../activities/split.ts';
 import { createTrainActivities } from '../activities/train.ts';
 import type { TrainDependencies } from '../activities/train.ts';
+import { createUsedInventoryStore } from '../adapters/blob-storage/used-inventory-store.ts';
 import { drawConfusionMatrix } from '../adapters/charts/confusion-matrix.ts';
 import { createLocalCompute } from '../adapters/compute/local-process.ts';
 import { loadClassifier } from '../adapters/onnx/classifier.ts';
@@ -26,7 +30,9 @@ import { MODEL_FILES, toRunUrl } from '../domain/names.ts';
 import type { Stores } from '../adapters/blob-storage/stores.ts';
 import { createAzureMl } from './azure-ml.ts';
 import { createDeployActivities } from './deploy-activities.ts';
+import { findUnderWay } from './find-under-way.ts';
 import { drawGoldenImages } from './golden-images.ts';
+import { readOwnCommit } from './own-commit.ts';
 import { countTraining } from './training-metrics.ts';
 
 type Activities = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
@@ -44,6 +50,7 @@ export function createActivities({ config, stores, reportProgress, tracing }: Ac
   const { shardSize, maxRefusedShare, minimumAccuracy } = config.pipeline;
   const limits = config.imageLimits;
   const azureMl = createAzureMl(config, stores);
+  const usedInventory = createUsedInventoryStore(blobs);
   return {
     pipeline: {},
     data: {
@@ -62,6 +69,9 @@ export function createActivities({ config, stores, reportProgress, tracing }: Ac
       ...createRegisterActivities({ runs, registry }),
       ...createFileRunActivities({ runs }),
       ...createRegisterInWorkspaceActivities({ registry, registerInWorkspace: azureMl.registerInWorkspace }),
+      ...createNoteInventoryUsedActivities({ datasets, usedInventory }),
+      ...createCheckNewImagesActivities({ blobs, datasets, usedInventory }),
+      ...createFindRunUnderWayActivities({ findUnderWay, readOwnCommit: () => readOwnCommit(config.code) }),
       ...createNotifyActivities({
         targets: createWebhookTargets(config.notifications),
         events: config.notifications.events,

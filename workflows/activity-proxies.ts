@@ -2,9 +2,12 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { BuildImageActivities } from '../activities/build-image.ts';
 import type { CheckDeploymentActivities } from '../activities/check-deployment.ts';
+import type { CheckNewImagesActivities } from '../activities/check-new-images.ts';
 import type { EvaluateActivities } from '../activities/evaluate.ts';
 import type { FileRunActivities } from '../activities/file-run.ts';
+import type { FindRunUnderWayActivities } from '../activities/find-run-under-way.ts';
 import type { IngestActivities } from '../activities/ingest.ts';
+import type { NoteInventoryUsedActivities } from '../activities/note-inventory-used.ts';
 import type { NotifyActivities } from '../activities/notify.ts';
 import type { OutputActivities } from '../activities/outputs.ts';
 import type { RegisterActivities } from '../activities/register.ts';
@@ -82,6 +85,9 @@ const building: ActivityOptions = {
  */
 const rollingOut: ActivityOptions = { ...long, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED };
 
+/** The next turn of a schedule does it again, so that a day of patience would only hold that up. */
+const looking: ActivityOptions = { startToCloseTimeout: '20 minutes', scheduleToCloseTimeout: '30 minutes', heartbeatTimeout: '20 seconds', retry };
+
 /** A run waits for these at its end: not long, for they are only about who is told of it, and who can look it up. */
 const finding: ActivityOptions = { startToCloseTimeout: '10 seconds', scheduleToCloseTimeout: '2 minutes', retry };
 
@@ -105,4 +111,6 @@ export const images = proxyActivities<BuildImageActivities>({ ...building, taskQ
 export const rollout = proxyActivities<RollOutActivities>({ ...rollingOut, taskQueue: toTaskQueue('deploy'), summary: 'apply, wait, prove' });
 export const filing = proxyActivities<FileRunActivities>({ ...finding, taskQueue: toTaskQueue('data'), summary: 'keep what became of the run' });
 export const targets = proxyActivities<Pick<NotifyActivities, 'findTargets'>>({ ...finding, taskQueue: toTaskQueue('data'), summary: 'who is to be told' });
+export const scheduling = proxyActivities<FindRunUnderWayActivities & CheckNewImagesActivities>({ ...looking, taskQueue: toTaskQueue('data') });
+export const inventories = proxyActivities<NoteInventoryUsedActivities>({ ...short, taskQueue: toTaskQueue('data'), summary: 'what scheduled runs tell new images by' });
 export const notifying = proxyActivities<Pick<NotifyActivities, 'deliver'>>({ ...delivering, taskQueue: toTaskQueue('data') });

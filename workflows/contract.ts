@@ -1,7 +1,9 @@
-import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ApprovalState, Decision } from '../domain/approval.ts';
-import type { PipelineStep, RunState } from '../domain/pipeline.ts';
+import { shortSha } from '../domain/git-sha.ts';
+import { toPipelineWorkflowId, toTaskQueue } from '../domain/names.ts';
+import type { PipelineInput, PipelineStep, RunState } from '../domain/pipeline.ts';
 
 /**
  * All that a client of the workflows needs to know: their names, messages and search attributes. Inputs and results are
@@ -10,6 +12,9 @@ import type { PipelineStep, RunState } from '../domain/pipeline.ts';
 
 /** The workflow type of a run. Argument: `PipelineInput`; result: `RunState`. */
 export const PIPELINE_WORKFLOW = 'pipeline';
+
+/** The workflow type of a schedule's turn. Argument: `ScheduledRunInput`; result: `ScheduledRunResult`. */
+export const SCHEDULED_RUN_WORKFLOW = 'scheduledRun';
 
 /** Answers at any time, also after the end, with the state of every step. */
 export const runStateQuery = defineQuery<RunState>('run-state');
@@ -40,3 +45,28 @@ export const SEARCH_ATTRIBUTES = {
   modelVersion: defineSearchAttributeKey('ModelVersion', 'INT'),
   accuracy: defineSearchAttributeKey('Accuracy', 'DOUBLE'),
 } as const;
+
+/** How a run is started, by whomever: one at a time for a commit, and what the Temporal UI says of it. */
+export function toPipelineStart(input: PipelineInput) {
+  return {
+    workflowId: toPipelineWorkflowId(input.gitSha),
+    taskQueue: toTaskQueue('pipeline'),
+    args: [input],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    staticSummary: `Pipeline for ${shortSha(input.gitSha)}`,
+    staticDetails: toStaticDetails(input),
+    typedSearchAttributes: new TypedSearchAttributes([{ key: SEARCH_ATTRIBUTES.gitSha, value: input.gitSha }]),
+  } as const;
+}
+
+/** What the run was asked to do, as Markdown. */
+function toStaticDetails({ process, split, splitRatio, train, deploy, compute, candidates, hyperparameters }: PipelineInput): string {
+  const onOff = (isOn: boolean) => (isOn ? 'on' : 'off');
+  return [
+    `- process: ${onOff(process)}`,
+    `- split: ${onOff(split)}, ${splitRatio} kept for testing`,
+    `- train: ${onOff(train)}, ${candidates === 1 ? '' : `${candidates} candidates `}on ${compute} compute`,
+    `- deploy: ${deploy}`,
+    `- hyperparameters: ${Object.entries(hyperparameters).map(([name, value]) => `${name} ${value}`).join(', ')}`,
+  ].join('\n');
+}

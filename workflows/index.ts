@@ -1,3 +1,4 @@
 /** What the workflow bundle holds: one export a workflow type. */
 export { pipeline } from './pipeline.ts';
 export { deliverNotification } from './deliver-notification.ts';
+export { scheduledRun } from './scheduled-run.ts';

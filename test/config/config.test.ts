@@ -45,6 +45,7 @@ describe('the settings', () => {
       },
       telemetry: { tracing: null, workerMetrics: null },
       github: { takesSummary: false, takesOutputs: false, comments: null },
+      code: { gitSha: null },
       notifications: { webhook: null, slack: null, events: ['approval-needed', 'succeeded', 'rejected', 'not-approved', 'failed'] },
     } satisfies Config);
   });
@@ -110,6 +111,7 @@ describe('the settings', () => {
       BAROMETER_AZURE_ML_POLL_SECONDS: '3',
       BAROMETER_AZURE_ML_ENDPOINT: 'https://management.chinacloudapi.cn/',
       BAROMETER_STORAGE_ACCOUNT_URL: 'https://moods.blob.core.windows.net',
+      BAROMETER_GIT_SHA: 'ab'.repeat(20),
       BAROMETER_WEBHOOK_URL: 'https://hooks.example/a?b=c',
       BAROMETER_WEBHOOK_SECRET: `whsec_${Buffer.alloc(24, 7).toString('base64')}`,
       BAROMETER_SLACK_WEBHOOK_URL: 'https://hooks.slack.example/b/',
@@ -178,6 +180,7 @@ describe('the settings', () => {
         takesOutputs: true,
         comments: { apiUrl: 'https://github.example/api/v3', repository: 'acme/barometer', token: 'a token', eventPath: '/event.json', author: 'Pipeline/run' },
       },
+      code: { gitSha: 'ab'.repeat(20) },
       notifications: {
         webhook: { url: 'https://hooks.example/a?b=c', secrets: [Buffer.alloc(24, 7)] },
         slack: { url: 'https://hooks.slack.example/b/' },
@@ -233,6 +236,7 @@ describe('the settings', () => {
     BAROMETER_MINIMUM_ACCURACY: ['35', '-0.1', '35 %'],
     BAROMETER_MAX_REFUSED_SHARE: ['2'],
     BAROMETER_SHARD_SIZE: ['0', '1.5', 'many'],
+    BAROMETER_GIT_SHA: ['1a2b3c4', 'main'],
     BAROMETER_WEBHOOK_URL: ['hooks.example', 'ftp://hooks.example'],
     BAROMETER_SLACK_WEBHOOK_URL: ['slack'],
     OTEL_EXPORTER_OTLP_ENDPOINT: ['localhost:4318', 'collector'],

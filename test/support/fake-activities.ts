@@ -1,8 +1,11 @@
 import type { BuildImageActivities } from '../../activities/build-image.ts';
 import type { CheckDeploymentActivities } from '../../activities/check-deployment.ts';
+import type { CheckNewImagesActivities } from '../../activities/check-new-images.ts';
 import type { EvaluateActivities } from '../../activities/evaluate.ts';
 import type { FileRunActivities } from '../../activities/file-run.ts';
+import type { FindRunUnderWayActivities } from '../../activities/find-run-under-way.ts';
 import type { IngestActivities } from '../../activities/ingest.ts';
+import type { NoteInventoryUsedActivities } from '../../activities/note-inventory-used.ts';
 import type { NotifyActivities } from '../../activities/notify.ts';
 import type { OutputActivities } from '../../activities/outputs.ts';
 import type { RegisterActivities } from '../../activities/register.ts';
@@ -25,7 +28,10 @@ export type PipelineActivities = OutputActivities &
   BuildImageActivities &
   FileRunActivities &
   RollOutActivities &
-  NotifyActivities;
+  NotifyActivities &
+  NoteInventoryUsedActivities &
+  CheckNewImagesActivities &
+  FindRunUnderWayActivities;
 
 const COUNTS = { happy: 3, sad: 3, angry: 3, fearful: 3 };
 
@@ -74,6 +80,9 @@ export function createFakeActivities(replaced: Partial<PipelineActivities> = {})
     }),
     buildImage: async ({ image, gitSha }) => ({ image, reference: `registry.example/${image}:${gitSha}`, digest: `sha256:${image}`, isNew: true }),
     rollOut: async () => ({ changed: true, replicas: 2, goldenPredictions: 4 }),
+    noteInventoryUsed: async () => undefined,
+    checkNewImages: async () => ({ images: 12, digest: 'a', isChanged: true, newImages: 12, newestAgeMs: 3_600_000, oldestAgeMs: 3_600_000 }),
+    findRunUnderWay: async ({ gitSha }) => ({ gitSha: gitSha ?? 'f'.repeat(40), runId: null }),
     findTargets: async () => [],
     deliver: async () => undefined,
     fileRun: async () => undefined,
