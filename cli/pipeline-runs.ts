@@ -20,13 +20,17 @@ export interface StartedRun {
   readonly joined: boolean;
 }
 
-/** Starts a run of the pipeline, or joins the one that is under way for the same commit. */
-export async function startPipeline(client: Client, input: PipelineInput): Promise<StartedRun> {
+/**
+ * Starts a run of the pipeline. What is to happen when one is under way for the same commit: join it, or fail.
+ *
+ * @throws WorkflowExecutionAlreadyStartedError when one is under way and it is not to be joined
+ */
+export async function startPipeline(client: Client, input: PipelineInput, ifUnderWay: 'join' | 'fail' = 'join'): Promise<StartedRun> {
   const workflowId = toPipelineWorkflowId(input.gitSha);
   const startId = randomUUID();
   const started = await client.workflow.start(PIPELINE_WORKFLOW, {
     ...toPipelineStart(input),
-    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdConflictPolicy: ifUnderWay === 'join' ? 'USE_EXISTING' : 'FAIL',
     // The server does not say whether it started or joined; whose memo the run carries does.
     memo: { startId },
   });
@@ -47,15 +51,21 @@ const POLL_INTERVAL_MS = 500;
  * answers.
  */
 export async function followRun(handle: WorkflowHandle, onState: (state: RunState | null) => void): Promise<RunEnd> {
+  return (await followRunUntil(handle, onState, new AbortController().signal))!;
+}
+
+/** The same, until its end or the signal, whichever comes first. Returns null when it was the signal; the run goes on. */
+export async function followRunUntil(handle: WorkflowHandle, onState: (state: RunState | null) => void, signal: AbortSignal): Promise<RunEnd | null> {
   const polling = new AbortController();
-  const polled = poll(handle, onState, polling.signal);
+  const polled = poll(handle, onState, AbortSignal.any([polling.signal, signal]));
   // Its failure is thrown at the end: the run itself may well succeed.
   polled.catch(() => undefined);
   try {
-    const state = (await handle.result()) as RunState;
+    const state = (await handle.client.withAbortSignal(signal, () => handle.result())) as RunState;
     onState(state);
     return { status: 'succeeded', state };
   } catch (error) {
+    if (signal.aborted) return null;
     if (!(error instanceof WorkflowFailedError)) throw error;
     const state = await queryState(handle);
     if (state !== null) onState(state);
@@ -79,7 +89,7 @@ async function poll(handle: WorkflowHandle, onState: (state: RunState | null) =>
 }
 
 /** The state of a run with what its activities last said of themselves; null when no worker answers in time. */
-async function queryState(handle: WorkflowHandle): Promise<RunState | null> {
+export async function queryState(handle: WorkflowHandle): Promise<RunState | null> {
   try {
     return await handle.client.withDeadline(Date.now() + 5_000, async () => withHeartbeats(handle, await handle.query(runStateQuery)));
   } catch (error) {
@@ -98,7 +108,8 @@ async function withHeartbeats(handle: WorkflowHandle, state: RunState): Promise<
   return { ...state, steps: state.steps.map((step) => (step.status === 'running' ? { ...step, note } : step)) };
 }
 
-function toEnd(error: WorkflowFailedError): { status: 'failed' | 'cancelled'; reason: string } {
+/** Whether a run failed or was stopped, and by what, in words for people. */
+export function toEnd(error: WorkflowFailedError): { status: 'failed' | 'cancelled'; reason: string } {
   const { cause } = error;
   if (cause instanceof CancelledFailure) return { status: 'cancelled', reason: 'The run was cancelled.' };
   if (cause instanceof TerminatedFailure) return { status: 'cancelled', reason: 'The run was terminated.' };

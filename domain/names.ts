@@ -78,6 +78,7 @@ export const processedKeys = {
   /** Of the newest run that came to its end. */
   usedInventory: 'inventories/used.json',
   shard: (digest: string) => `shards/${digest}.tar`,
+  shardPrefix: 'shards/',
   dataset: (version: string) => `datasets/${version}.json`,
   datasetPrefix: 'datasets/',
   split: (version: string) => `splits/${version}.json`,
@@ -115,6 +116,8 @@ export const runKeys = {
   /** What ran in the cluster before the run's rollout, to be restored. */
   beforeRollout: (runName: string) => `${runName}/rollout/before.json`,
   candidate: (runName: string, fileName: string) => `${runName}/candidate/${fileName}`,
+  /** Pictures of its report, for those who look at it elsewhere. */
+  reportPicture: (runName: string, fileName: string) => `${runName}/report/${fileName}`,
 } as const;
 
 /** What earlier runs' steps made of which inputs; beside the runs' folders. Deleting it only costs time. */

@@ -8,10 +8,12 @@ import { readHead, resolveCommit } from '../git.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { followStarted } from '../follow-started.ts';
 import { openTemporal } from '../open-temporal.ts';
+import { annotateError, chooseReporter, REPORTERS } from '../reporters/choose-reporter.ts';
+import type { ReporterOptions } from '../reporters/choose-reporter.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { startPipeline } from '../pipeline-runs.ts';
 
-interface RunOptions {
+interface RunOptions extends ReporterOptions {
   readonly gitSha?: string;
   readonly process: boolean;
   readonly split: boolean;
@@ -26,7 +28,8 @@ interface RunOptions {
   readonly approvalLimit?: number;
   readonly cache: boolean;
   readonly wait: boolean;
-  readonly json?: true;
+  readonly untilApproval?: true;
+  readonly cancelOnSignal?: true;
 }
 
 export function createRunCommand(): Command {
@@ -52,6 +55,10 @@ export function createRunCommand(): Command {
     .addOption(off('cache', 'do every step anew, even where an earlier run had the same inputs'))
     .addOption(onOff('wait', 'follow the run to its end'))
     .addOption(off('wait', 'start it and return'))
+    .option('--until-approval', 'return when the run waits for a person, who may take days')
+    .option('--cancel-on-signal', 'cancel the run when this command is asked to end (default: the run goes on)')
+    .addOption(new Option('--reporter <kind>', 'for whom to report: a terminal, or a job of GitHub Actions (groups, annotations, summary, outputs, a comment on the pull request), which ends with an error only when the run failed or was stopped').choices(REPORTERS).default('terminal').conflicts('json'))
+    .option('--report <dir>', 'write the report, report.md with its pictures, into this folder')
     .option('--json', 'print the result as JSON on standard output')
     .addHelpText('after', `\nExit codes: ${Object.entries(EXIT_CODES).map(([name, code]) => `${code} ${name}`).join(', ')}.`)
     .action(async (options: RunOptions) => {
@@ -60,11 +67,21 @@ export function createRunCommand(): Command {
 }
 
 async function run(options: RunOptions): Promise<number> {
+  try {
+    return await startAndFollow(options);
+  } catch (error) {
+    if (options.reporter === 'github') await annotateError(error);
+    throw error;
+  }
+}
+
+async function startAndFollow(options: RunOptions): Promise<number> {
   const config = loadConfig();
   const input = await toInput(options);
+  const reporter = await chooseReporter(options, config);
   const { client, close } = await openTemporal(config);
   try {
-    return await followStarted(await startPipeline(client, input), config.temporal, options);
+    return await followStarted(await startPipeline(client, input), config.temporal, { ...options, reporter });
   } finally {
     await close();
   }

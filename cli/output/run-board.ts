@@ -1,8 +1,9 @@
 import type { RunState, StepState, StepStatus } from '../../domain/pipeline.ts';
 import { toDuration } from './format.ts';
+import { isWaiting, toWaitingText } from './approval-text.ts';
 import { createProgressLine } from './progress-line.ts';
 
-const MARKS: Readonly<Record<StepStatus, string>> = {
+export const STEP_MARKS: Readonly<Record<StepStatus, string>> = {
   pending: '·',
   running: '▸',
   succeeded: '✔',
@@ -11,12 +12,14 @@ const MARKS: Readonly<Record<StepStatus, string>> = {
   cancelled: '✘',
 };
 
-/** Shows a run while it goes on: a finished step stays as a line, the running one changes in place. Written to stderr. */
+/** Shows a run while it goes on. */
 export interface RunBoard {
+  /** Null while no worker answers. */
   show(state: RunState | null): void;
   end(): void;
 }
 
+/** For a terminal, or a file: a finished step stays as a line, the running one changes in place. Written to stderr. */
 export function createRunBoard(stream: NodeJS.WriteStream = process.stderr): RunBoard {
   const current = createProgressLine(stream);
   const announced = new Set<string>();
@@ -32,6 +35,11 @@ export function createRunBoard(stream: NodeJS.WriteStream = process.stderr): Run
           current.end(toStepLine(step));
         }
       }
+      // Nothing else comes before a person has acted: this stays, also where lines don't change in place.
+      if (isWaiting(state) && !announced.has('waiting')) {
+        announced.add('waiting');
+        current.end(toWaitingText(state));
+      }
       const running = state.steps.find((step) => step.status === 'running');
       if (running !== undefined) current.show(toStepLine(running));
     },
@@ -41,12 +49,14 @@ export function createRunBoard(stream: NodeJS.WriteStream = process.stderr): Run
   };
 }
 
-function isOver({ status }: StepState): boolean {
+/** Whether nothing will come of a step any more than did. */
+export function isOver({ status }: StepState): boolean {
   return status !== 'pending' && status !== 'running';
 }
 
-function toStepLine(step: StepState): string {
+/** A step in one line: its mark, its time, and what is to say of it. */
+export function toStepLine(step: StepState): string {
   const { startedAt, endedAt } = step;
   const time = startedAt === null ? '' : toDuration((endedAt === null ? Date.now() : Date.parse(endedAt)) - Date.parse(startedAt));
-  return `  ${MARKS[step.status]} ${step.step.padEnd(12)} ${time.padStart(12)}   ${step.note}`;
+  return `  ${STEP_MARKS[step.status]} ${step.step.padEnd(12)} ${time.padStart(12)}   ${step.note}`;
 }
