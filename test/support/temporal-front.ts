@@ -40,8 +40,7 @@ export async function startJudgingFront(target: string, { certificate, privateKe
       stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': String(status), 'grpc-message': 'a secret of the vendor' }, { endStream: true });
       return;
     }
-    const { ':scheme': _scheme, ':authority': _authority, ...rest } = headers;
-    const call = behind.request(rest);
+    const call = behind.request(Object.fromEntries(Object.entries(headers).filter(([name]) => name !== ':scheme' && name !== ':authority')));
     call.on('error', () => { stream.destroy(); });
     stream.on('close', () => { call.close(); });
     let trailers: IncomingHttpHeaders = {};
