@@ -1,3 +1,4 @@
+import { toRunOfCandidate } from '../domain/candidates.ts';
 import type { SampleReference, SplitManifest } from '../domain/dataset.ts';
 import { countByLabel } from '../domain/dataset.ts';
 import { EMOTIONS } from '../domain/emotion.ts';
@@ -8,13 +9,18 @@ import { decideGate } from '../domain/gate.ts';
 import type { GoldenPrediction } from '../domain/golden.ts';
 import type { GreyPixels } from '../domain/image-transform.ts';
 import type { ModelCard } from '../domain/model.ts';
-import { MODEL_NAME } from '../domain/names.ts';
+import { MODEL_FILES, MODEL_NAME } from '../domain/names.ts';
 import type { RunReport } from '../domain/pipeline.ts';
+import type { Recollection } from '../domain/step-memory.ts';
+import { toCanonicalJson } from '../domain/step-memory.ts';
 import type { TrainingResult } from '../domain/training.ts';
 import { LARGEST_PARITY_DIFFERENCE } from '../domain/training.ts';
+import { toDigest, toSamplesDigest } from './content-digest.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Classifier, LoadedChampion, Measurement, TestSample } from './measure-candidate.ts';
 import { measureCandidate } from './measure-candidate.ts';
+import type { StepMemory } from './remembered.ts';
+import { createRememberedWork } from './remembered.ts';
 
 export interface EvaluateDependencies {
   readonly runs: {
@@ -27,13 +33,26 @@ export interface EvaluateDependencies {
     readSplit(version: string): Promise<SplitManifest>;
     readSamples(references: readonly SampleReference[], signal: AbortSignal): AsyncIterable<TestSample>;
   };
-  /** The version that `latest` points at, or null. */
-  readonly loadChampion: () => Promise<LoadedChampion | null>;
+  /** The version that `latest` points at with the digest of its network, or null. */
+  readonly findChampion: () => Promise<{ readonly version: number; readonly digest: string } | null>;
+  readonly loadChampion: (version: number) => Promise<LoadedChampion>;
   /** Images of no person, for golden predictions. */
   readonly drawGoldenImages: () => Promise<readonly GoldenImage[]>;
   /** The confusion matrix as SVG. */
   readonly drawConfusion: (evaluation: Evaluation) => string;
   readonly minimumAccuracy: number;
+  readonly memory: StepMemory;
+  /** The version of the code that measures. */
+  readonly readCode: () => Promise<string>;
+}
+
+export interface EvaluateRequest {
+  /** Under which the candidate is filed. */
+  readonly runName: string;
+  /** The commit of the run; who trained the candidate when it is missing, as in requests of before that could differ. */
+  readonly gitSha?: string;
+  /** False: it is measured anew. Missing in requests of before that was asked. */
+  readonly useCache?: boolean;
 }
 
 export interface EvaluateSummary {
@@ -41,14 +60,22 @@ export interface EvaluateSummary {
   readonly samples: number;
   readonly gate: GateDecision;
   readonly report: RunReport;
+  /** The run that took the measurements; null when this one did. */
+  readonly cachedFrom: string | null;
 }
 
 export type EvaluateActivities = ReturnType<typeof createEvaluateActivities>;
 
-export function createEvaluateActivities({ runs, datasets, loadChampion, drawGoldenImages, drawConfusion, minimumAccuracy }: EvaluateDependencies) {
+export function createEvaluateActivities(dependencies: EvaluateDependencies) {
+  const { runs, datasets, findChampion, loadChampion, drawGoldenImages, drawConfusion, minimumAccuracy, memory, readCode } = dependencies;
+  const work = createRememberedWork(memory, 'evaluate');
+
   return {
-    /** Measures the run's candidate on its test images, beside the champion, and writes its card. */
-    async evaluateCandidate({ runName }: { runName: string }): Promise<EvaluateSummary> {
+    /**
+     * Measures the run's candidate on its test images, beside the champion, and writes its card. What an earlier run measured
+     * of the same network, champion and images is not measured again; the gate decides anew in any case.
+     */
+    async evaluateCandidate({ runName, gitSha, useCache = true }: EvaluateRequest): Promise<EvaluateSummary> {
       const earlier = await runs.findCard(runName);
       if (earlier !== null) return toSummary(earlier);
 
@@ -56,22 +83,34 @@ export function createEvaluateActivities({ runs, datasets, loadChampion, drawGol
       if (result === null) throw new Failure('not-found', `Run ${runName} has no finished training to evaluate.`);
       refuseBrokenExport(result);
       const split = await datasets.readSplit(result.spec.splitVersion);
-      const measurement = await withHeartbeat((report, signal) => measure(runName, split, { report, signal }));
-      const gate = decideGate({ candidate: measurement.evaluation, champion: measurement.champion, minimumAccuracy });
-      const card = toCard({ ...measurement, result, split, gate });
-      await runs.saveCard(card, drawConfusion(measurement.evaluation));
+      const rival = await findChampion();
+      const inputs = { candidate: toNetworkDigest(result), images: toSamplesDigest(split.test), testRatio: split.testRatio, transform: split.transform, champion: rival, code: await readCode() };
+      const origin = { runName, gitSha: gitSha ?? result.spec.gitSha };
+      const former = useCache ? await work.reuse(inputs, findFormer) : null;
+      const findings = former ?? (await withHeartbeat((report, signal) => measure(runName, rival?.version ?? null, split, { report, signal })));
+      const gate = decideGate({ candidate: findings.evaluation, champion: findings.champion, minimumAccuracy });
+      const card = toCard({ ...findings, ...origin, result, split, gate });
+      await runs.saveCard(card, drawConfusion(findings.evaluation));
+      if (former === null) await work.remember(inputs, { output: { name: runName, digest: toFindingsDigest(findings) }, ...origin, runName: toRunOfCandidate(runName) });
       return toSummary(card);
     },
   };
 
-  async function measure(runName: string, split: SplitManifest, { report, signal }: Reporting): Promise<Findings> {
-    const champion = await loadChampion();
+  async function findFormer({ output }: Recollection): Promise<Findings | null> {
+    const card = await runs.findCard(output.name);
+    if (card === null || toFindingsDigest(card) !== output.digest) return null;
+    const { evaluation, champion, golden } = card;
+    return { evaluation, champion, golden, measuredBy: toRunOfCandidate(output.name) };
+  }
+
+  async function measure(runName: string, rival: number | null, split: SplitManifest, { report, signal }: Reporting): Promise<Findings> {
+    const champion = rival === null ? null : await loadChampion(rival);
     let candidate: Classifier | null = null;
     try {
       candidate = await runs.loadCandidate(runName);
       const samples = datasets.readSamples(split.test, signal);
       const measurement = await measureCandidate({ candidate, champion, split, samples, report });
-      return { ...measurement, golden: await predictGolden(candidate) };
+      return { ...measurement, golden: await predictGolden(candidate), measuredBy: null };
     } finally {
       await candidate?.close();
       await champion?.classifier.close();
@@ -93,6 +132,7 @@ export interface GoldenImage {
 
 interface Findings extends Measurement {
   readonly golden: readonly GoldenPrediction[];
+  readonly measuredBy: string | null;
 }
 
 interface Reporting {
@@ -113,14 +153,16 @@ interface CardParts extends Findings {
   readonly result: TrainingResult;
   readonly split: SplitManifest;
   readonly gate: GateDecision;
+  readonly runName: string;
+  readonly gitSha: string;
 }
 
-function toCard({ result, split, evaluation, champion, golden, gate }: CardParts): ModelCard {
+function toCard({ runName, gitSha, result, split, measuredBy, evaluation, champion, golden, gate }: CardParts): ModelCard {
   const { files: _files, samples, ...training } = result;
   return {
     name: MODEL_NAME,
-    runName: result.spec.runName,
-    gitSha: result.spec.gitSha,
+    runName,
+    gitSha,
     createdAt: new Date().toISOString(),
     labels: [...EMOTIONS],
     transform: split.transform,
@@ -131,6 +173,7 @@ function toCard({ result, split, evaluation, champion, golden, gate }: CardParts
       counts: { ...samples, test: countByLabel(split.test) },
     },
     training,
+    measuredBy,
     evaluation,
     champion,
     gate,
@@ -138,6 +181,14 @@ function toCard({ result, split, evaluation, champion, golden, gate }: CardParts
   };
 }
 
-function toSummary({ evaluation, champion, gate }: ModelCard): EvaluateSummary {
-  return { accuracy: evaluation.accuracy, samples: evaluation.samples, gate, report: { evaluation, champion } };
+function toSummary({ evaluation, champion, gate, measuredBy }: ModelCard): EvaluateSummary {
+  return { accuracy: evaluation.accuracy, samples: evaluation.samples, gate, report: { evaluation, champion }, cachedFrom: measuredBy };
+}
+
+function toNetworkDigest({ files }: TrainingResult): string {
+  return files.find(({ name }) => name === MODEL_FILES.onnx)?.digest ?? '';
+}
+
+function toFindingsDigest({ evaluation, champion, golden }: Pick<ModelCard, 'evaluation' | 'champion'> & { readonly golden: readonly GoldenPrediction[] }): string {
+  return toDigest(toCanonicalJson({ evaluation, champion, golden }));
 }

@@ -1,11 +1,15 @@
 import type { BatchOutcome, DatasetManifest, Inventory, Refusal, Shard } from '../domain/dataset.ts';
 import { countByLabel } from '../domain/dataset.ts';
-import { grow, isSameContent, planGrowth, toMergeGroups } from '../domain/dataset-growth.ts';
+import { grow, isSameContent, planGrowth, toMergeGroups, withoutShards } from '../domain/dataset-growth.ts';
 import type { DatasetContent } from '../domain/dataset-growth.ts';
 import type { Emotion } from '../domain/emotion.ts';
 import { Failure } from '../domain/failure.ts';
 import type { ImageLimits } from '../domain/image-transform.ts';
 import { IMAGE_TRANSFORM } from '../domain/image-transform.ts';
+import type { StepInputs } from '../domain/step-memory.ts';
+import { toDatasetDigest, toInventoryDigest } from './content-digest.ts';
+import type { StepMemory } from './remembered.ts';
+import { createRememberedWork } from './remembered.ts';
 
 export interface PublishDependencies {
   readonly datasets: {
@@ -16,15 +20,26 @@ export interface PublishDependencies {
     keepDataset(manifest: DatasetManifest): Promise<DatasetManifest>;
     /** Copies what counts of several shards into one. */
     mergeShards(shards: readonly Shard[]): Promise<Shard>;
+    findMissingShards(shards: readonly Shard[]): Promise<string[]>;
   };
   readonly resizes: {
-    readPlan(runName: string): Promise<{ readonly limits: ImageLimits; readonly shardSize: number }>;
+    readPlan(runName: string): Promise<ResizePlan>;
     findOutcome(runName: string, batch: number): Promise<BatchOutcome | null>;
     /** Returns where the list lies. */
     saveRefused(runName: string, refused: readonly Refusal[]): Promise<string>;
   };
   /** A run stops when more than this share of all raw images can't be used. */
   readonly maxRefusedShare: number;
+  readonly memory: StepMemory;
+  /** The version of the code that resizes. */
+  readonly readCode: () => Promise<string>;
+}
+
+interface ResizePlan {
+  readonly missingShards: readonly string[];
+  readonly limits: ImageLimits;
+  readonly shardSize: number;
+  readonly code: string | null;
 }
 
 export interface PublishRequest {
@@ -53,23 +68,43 @@ export interface DatasetSummary {
  */
 export async function publishDataset(
   request: PublishRequest,
-  { datasets, resizes, maxRefusedShare }: PublishDependencies,
+  { datasets, resizes, maxRefusedShare, memory, readCode }: PublishDependencies,
   signal: AbortSignal,
 ): Promise<DatasetSummary> {
   const newSamples = request.batches.reduce((total, { samples }) => total + samples, 0);
-  const earlier = await datasets.findDataset(request.runName);
-  if (earlier !== null) return toSummary(earlier, { newSamples, unchanged: false });
-
   const inventory = await datasets.readInventory(request.inventory);
   const previous = request.previousDataset === null ? null : await datasets.readDataset(request.previousDataset);
-  const { limits, shardSize } = await resizes.readPlan(request.runName);
-  const content = { ...grow(planGrowth(inventory, previous, limits), await readOutcomes()), limits };
-  await stopIfTooManyRefused(content.refused, inventory.images.length);
-  if (previous !== null && isSameContent(previous, content)) return toSummary(previous, { newSamples: 0, unchanged: true });
+  const plan = await resizes.readPlan(request.runName);
+  const { limits, shardSize } = plan;
+  const dataset = (await datasets.findDataset(request.runName)) ?? (await publish());
+  await remember(dataset);
+  const unchanged = dataset.version !== request.runName;
+  return toDatasetSummary(dataset, { newSamples: unchanged ? 0 : newSamples, unchanged });
 
-  const manifest = toManifest(request, { ...content, shards: await mergeSmall(content.shards, shardSize) });
-  signal.throwIfAborted();
-  return toSummary(await datasets.keepDataset(manifest), { newSamples, unchanged: false });
+  async function publish(): Promise<DatasetManifest> {
+    const growth = planGrowth(inventory, previous === null ? null : withoutShards(previous, plan.missingShards), limits);
+    const content = { ...grow(growth, await readOutcomes()), limits };
+    await stopIfTooManyRefused(content.refused, inventory.images.length);
+    if (previous !== null && isSameContent(previous, content) && (await isWhole(previous))) return previous;
+
+    const manifest = toManifest(request, { ...content, shards: await mergeSmall(content.shards, shardSize) });
+    signal.throwIfAborted();
+    return datasets.keepDataset(manifest);
+  }
+
+  /** What was missing may have come back the very same, or cut into other shards. */
+  async function isWhole({ shards }: DatasetManifest): Promise<boolean> {
+    return plan.missingShards.length === 0 || (await datasets.findMissingShards(shards)).length === 0;
+  }
+
+  async function remember(made: DatasetManifest): Promise<void> {
+    const code = await readCode();
+    // Begun by another version of the code, it is neither's; and an image that vanished meanwhile may be there the next time.
+    if (code !== plan.code || made.refused.some(({ reason }) => reason === 'gone')) return;
+    const inputs = toResizeInputs(inventory, { limits, maxRefusedShare, code });
+    const output = { name: made.version, digest: toDatasetDigest(made) };
+    await createRememberedWork(memory, 'resize').remember(inputs, { output, runName: made.runName, gitSha: made.gitSha });
+  }
 
   async function readOutcomes(): Promise<BatchOutcome[]> {
     const outcomes: BatchOutcome[] = [];
@@ -114,7 +149,14 @@ function toManifest({ runName, gitSha }: PublishRequest, content: DatasetContent
   };
 }
 
-function toSummary(
+export function toResizeInputs(
+  { images }: Inventory,
+  { limits, maxRefusedShare, code }: { readonly limits: ImageLimits; readonly maxRefusedShare: number; readonly code: string },
+): StepInputs {
+  return { images: toInventoryDigest(images), limits, transform: IMAGE_TRANSFORM, maxRefusedShare, code };
+}
+
+export function toDatasetSummary(
   { version, counts, refused, shards }: DatasetManifest,
   rest: Pick<DatasetSummary, 'newSamples' | 'unchanged'>,
 ): DatasetSummary {

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
-import { Failure } from '../domain/failure.ts';
+import { toRunOfCandidate } from '../domain/candidates.ts';
+import { Failure, isFailure } from '../domain/failure.ts';
 import type { ModelCard, ModelManifest } from '../domain/model.ts';
 import { MODEL_FILES } from '../domain/names.ts';
 import type { RegisteredModel } from '../domain/pipeline.ts';
 import type { StoredFile, TrainingResult } from '../domain/training.ts';
+import { toDigest } from './content-digest.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
 export interface RegisterDependencies {
@@ -20,12 +21,22 @@ export interface RegisterDependencies {
       readonly files: ReadonlyMap<string, Uint8Array>;
       readonly signal: AbortSignal;
     }): Promise<ModelManifest>;
+    resolveAlias(alias: 'latest'): Promise<{ readonly version: number } | null>;
+    /** @throws Failure `not-found`, or `data-corrupt` when anything stored is not what the manifest says */
+    read(version: number, fileNames: readonly string[]): Promise<{ readonly manifest: ModelManifest }>;
   };
 }
 
 export interface RegisterRequest {
   readonly runName: string;
   readonly gitSha: string;
+  /** False: it becomes a version of its own in any case. Missing in requests of before that was asked. */
+  readonly useCache?: boolean;
+}
+
+export interface RegisterSummary extends RegisteredModel {
+  /** The run that registered the very same network before; null when the version is this run's. */
+  readonly cachedFrom: string | null;
 }
 
 export type RegisterActivities = ReturnType<typeof createRegisterActivities>;
@@ -35,16 +46,34 @@ const REQUIRED_FILES = [MODEL_FILES.onnx, MODEL_FILES.topology, MODEL_FILES.weig
 
 export function createRegisterActivities({ runs, registry }: RegisterDependencies) {
   return {
-    /** Files the run's candidate as the next version of the model. A cancelled call leaves no half of one behind. */
-    async registerModel({ runName, gitSha }: RegisterRequest): Promise<RegisteredModel> {
+    /**
+     * Files the run's candidate as the next version of the model, unless the latest one has this very network. A cancelled
+     * call leaves no half of one behind.
+     */
+    async registerModel({ runName, gitSha, useCache = true }: RegisterRequest): Promise<RegisterSummary> {
       return withHeartbeat(async (_report, signal) => {
         const card = await readCard(runName, gitSha);
         const files = await readFiles(runName);
-        const { name, version, accuracy } = await registry.register({ manifest: toManifest(card), files, signal });
-        return { name, version, accuracy };
+        const same = useCache ? await findSame(files) : null;
+        const { name, version, accuracy, runName: registeredBy } = same ?? (await registry.register({ manifest: toManifest(card), files, signal }));
+        return { name, version, accuracy, cachedFrom: registeredBy === runName ? null : toRunOfCandidate(registeredBy) };
       });
     },
   };
+
+  /** The latest version, if it holds these networks, and whole. */
+  async function findSame(files: ReadonlyMap<string, Uint8Array>): Promise<ModelManifest | null> {
+    const latest = await registry.resolveAlias('latest');
+    if (latest === null) return null;
+    try {
+      const { manifest } = await registry.read(latest.version, REQUIRED_FILES);
+      const digests = new Map(manifest.files.map(({ name, digest }) => [name, digest]));
+      return REQUIRED_FILES.every((name) => digests.get(name) === toDigest(files.get(name)!)) ? manifest : null;
+    } catch (error) {
+      if (isFailure(error, 'not-found') || isFailure(error, 'data-corrupt')) return null;
+      throw error;
+    }
+  }
 
   async function readCard(runName: string, gitSha: string): Promise<ModelCard> {
     const card = await runs.findCard(runName);
@@ -83,6 +112,6 @@ function toManifest(card: ModelCard): Parameters<RegisterDependencies['registry'
 }
 
 function refuseChanged(runName: string, bytes: Uint8Array, trained: StoredFile | undefined): void {
-  if (trained === undefined || createHash('sha256').update(bytes).digest('hex') === trained.digest) return;
+  if (trained === undefined || toDigest(bytes) === trained.digest) return;
   throw new Failure('data-corrupt', `${trained.name} of run ${runName} is not what the training wrote.`);
 }

@@ -1,17 +1,22 @@
 import type { BatchOutcome, DatasetManifest, RawImage, Shard } from '../domain/dataset.ts';
-import { planGrowth } from '../domain/dataset-growth.ts';
+import { planGrowth, withoutShards } from '../domain/dataset-growth.ts';
 import type { ImageLimits, ImageTransform } from '../domain/image-transform.ts';
 import { IMAGE_TRANSFORM } from '../domain/image-transform.ts';
+import type { Recollection } from '../domain/step-memory.ts';
+import { toDatasetDigest } from './content-digest.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { DatasetSummary, PublishDependencies, PublishRequest } from './publish-dataset.ts';
-import { publishDataset } from './publish-dataset.ts';
+import { publishDataset, toDatasetSummary, toResizeInputs } from './publish-dataset.ts';
+import { createRememberedWork } from './remembered.ts';
 import type { ImageDependencies, ResizedSample } from './resize-images.ts';
 import { resizeImages } from './resize-images.ts';
 
 interface PlanNote {
   readonly previousDataset: string | null;
+  readonly missingShards: readonly string[];
   readonly limits: ImageLimits;
   readonly shardSize: number;
+  readonly code: string | null;
 }
 
 export interface ResizeDependencies extends ImageDependencies, PublishDependencies {
@@ -22,7 +27,7 @@ export interface ResizeDependencies extends ImageDependencies, PublishDependenci
   /** The run's own notes; of those that are kept, the first stands and is returned. */
   readonly resizes: PublishDependencies['resizes'] & {
     keepPlan(runName: string, plan: PlanNote): Promise<PlanNote>;
-    readPlan(runName: string): Promise<PlanNote>;
+    findPlan(runName: string): Promise<PlanNote | null>;
     saveBatch(runName: string, batch: number, images: readonly RawImage[]): Promise<void>;
     readBatch(runName: string, batch: number): Promise<RawImage[]>;
     keepOutcome(runName: string, batch: number, outcome: BatchOutcome): Promise<BatchOutcome>;
@@ -36,6 +41,8 @@ export interface PlanRequest {
   readonly runName: string;
   /** Where the run's inventory lies. */
   readonly inventory: string;
+  /** False: everything is resized anew. Missing in requests of before that was asked. */
+  readonly useCache?: boolean;
 }
 
 export interface PlanSummary {
@@ -46,6 +53,8 @@ export interface PlanSummary {
   readonly removedImages: number;
   /** The data set that the run builds on. */
   readonly previousDataset: string | null;
+  /** An earlier run made the data set of these very images, and it is whole: nothing is to be done. */
+  readonly former?: { readonly dataset: DatasetSummary; readonly cachedFrom: string };
 }
 
 export interface BatchRequest {
@@ -64,17 +73,29 @@ export interface BatchSummary {
 export type ResizeActivities = ReturnType<typeof createResizeActivities>;
 
 export function createResizeActivities(dependencies: ResizeDependencies) {
-  const { datasets, resizes, limits, shardSize } = dependencies;
+  const { datasets, resizes, limits, shardSize, maxRefusedShare, memory, readCode } = dependencies;
+  const work = createRememberedWork(memory, 'resize');
 
   return {
-    /** Finds the raw images that the newest data set does not know yet, and files them in batches. */
-    async planResize({ runName, inventory: inventoryKey }: PlanRequest): Promise<PlanSummary> {
+    /**
+     * Finds the raw images that the newest data set does not know yet, or no longer has, and files them in batches. What an
+     * attempt has begun the next one goes on with.
+     */
+    async planResize({ runName, inventory: inventoryKey, useCache = true }: PlanRequest): Promise<PlanSummary> {
       return withHeartbeat(async (report, signal) => {
         const inventory = await datasets.readInventory(inventoryKey);
-        const newest = await datasets.newestDataset(IMAGE_TRANSFORM);
-        const note = await resizes.keepPlan(runName, { previousDataset: newest?.version ?? null, limits, shardSize });
+        const begun = await resizes.findPlan(runName);
+        const newest = useCache && begun === null ? await datasets.newestDataset(IMAGE_TRANSFORM) : null;
+        const missingShards = newest === null ? [] : await datasets.findMissingShards(newest.shards);
+        const code = await readCode();
+        if (newest !== null && missingShards.length === 0) {
+          const inputs = toResizeInputs(inventory, { limits, maxRefusedShare, code });
+          const former = await work.reuse(inputs, async (recollection) => toFormer(newest, recollection));
+          if (former !== null) return { batches: 0, newImages: 0, unchangedImages: inventory.images.length, removedImages: 0, previousDataset: newest.version, former };
+        }
+        const note = begun ?? (await resizes.keepPlan(runName, { previousDataset: newest?.version ?? null, missingShards, limits, shardSize, code }));
         const previous = note.previousDataset === (newest?.version ?? null) ? newest : await findPrevious(note.previousDataset);
-        const plan = planGrowth(inventory, previous, note.limits);
+        const plan = planGrowth(inventory, previous === null ? null : withoutShards(previous, note.missingShards), note.limits);
         const batches = toBatches(plan.toResize, note.shardSize);
         for (const [batch, images] of batches.entries()) {
           signal.throwIfAborted();
@@ -116,6 +137,15 @@ export function createResizeActivities(dependencies: ResizeDependencies) {
   async function findPrevious(version: string | null): Promise<DatasetManifest | null> {
     return version === null ? null : datasets.readDataset(version);
   }
+}
+
+/**
+ * Only what is still the newest: a run that skips these steps takes the newest, and must not get other images than the one
+ * before it.
+ */
+function toFormer(newest: DatasetManifest, { output }: Recollection): NonNullable<PlanSummary['former']> | null {
+  if (output.name !== newest.version || output.digest !== toDatasetDigest(newest)) return null;
+  return { dataset: toDatasetSummary(newest, { newSamples: 0, unchanged: true }), cachedFrom: newest.runName };
 }
 
 function toBatches<T>(items: readonly T[], size: number): T[][] {

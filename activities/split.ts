@@ -5,14 +5,22 @@ import { EMOTIONS } from '../domain/emotion.ts';
 import { Failure } from '../domain/failure.ts';
 import { CONTAINERS, toSplitVersion } from '../domain/names.ts';
 import { splitSamples } from '../domain/split.ts';
+import type { Recollection } from '../domain/step-memory.ts';
+import { toSplitDigest } from './content-digest.ts';
 import { withHeartbeat } from './heartbeat.ts';
+import type { StepMemory } from './remembered.ts';
+import { createRememberedWork } from './remembered.ts';
 
 export interface SplitDependencies {
   readonly datasets: {
     readDataset(version: string): Promise<DatasetManifest>;
     /** Publishes a split, unless its version is taken. Returns the one that stands. */
     keepSplit(manifest: SplitManifest): Promise<SplitManifest>;
+    findSplit(version: string): Promise<SplitManifest | null>;
   };
+  readonly memory: StepMemory;
+  /** The version of the code that splits. */
+  readonly readCode: () => Promise<string>;
 }
 
 export interface SplitRequest {
@@ -21,6 +29,8 @@ export interface SplitRequest {
   readonly datasetVersion: string;
   /** Share of the images to keep for testing. */
   readonly testRatio: number;
+  /** False: it is split anew. Missing in requests of before that was asked. */
+  readonly useCache?: boolean;
 }
 
 export interface SplitSummary {
@@ -31,22 +41,45 @@ export interface SplitSummary {
   readonly copies: number;
   /** Images left out because they lie under more than one label. */
   readonly contradictions: number;
+  /** The run that made the split; null when this one did. */
+  readonly cachedFrom: string | null;
 }
 
 export type SplitActivities = ReturnType<typeof createSplitActivities>;
 
-export function createSplitActivities({ datasets }: SplitDependencies) {
+export function createSplitActivities({ datasets, memory, readCode }: SplitDependencies) {
+  const work = createRememberedWork(memory, 'split');
+
   return {
     /** Splits a data set into a training and a test side. The same data set and ratio always give the same split. */
     async splitDataset(request: SplitRequest): Promise<SplitSummary> {
       return withHeartbeat(async () => {
-        const dataset = await datasets.readDataset(request.datasetVersion);
-        const split = toSplit(dataset, request);
+        const { runName, datasetVersion, testRatio, useCache = true } = request;
+        const inputs = { datasetVersion, testRatio, code: await readCode() };
+        const former = useCache ? await work.reuse(inputs, findFormer) : null;
+        if (former !== null) return toSummary(former, former.runName === runName ? null : former.runName);
+
+        const split = toSplit(await datasets.readDataset(datasetVersion), request);
         refuseEmptySide(split);
-        return toSummary(await datasets.keepSplit(split));
+        const standing = await publish(split);
+        await work.remember(inputs, { output: { name: standing.version, digest: toSplitDigest(standing) }, runName: standing.runName, gitSha: standing.gitSha });
+        return toSummary(standing, null);
       });
     },
   };
+
+  async function findFormer({ output }: Recollection): Promise<SplitManifest | null> {
+    const split = await datasets.findSplit(output.name);
+    // Asked for once more, it is the newest.
+    return split !== null && toSplitDigest(split) === output.digest ? datasets.keepSplit(split) : null;
+  }
+
+  /** Beside a split of the same name that says something else, for runs may be under way that go by that one. */
+  async function publish(split: SplitManifest): Promise<SplitManifest> {
+    const digest = toSplitDigest(split);
+    const standing = await datasets.keepSplit(split);
+    return toSplitDigest(standing) === digest ? standing : datasets.keepSplit({ ...split, version: `${split.version}.${digest.slice(0, 7)}` });
+  }
 }
 
 function toSplit(dataset: DatasetManifest, { runName, gitSha, testRatio }: SplitRequest): SplitManifest {
@@ -82,6 +115,6 @@ function refuseEmptySide({ counts, testRatio, contradictions }: SplitManifest): 
   );
 }
 
-function toSummary({ version, datasetVersion, counts, copies, contradictions }: SplitManifest): SplitSummary {
-  return { version, datasetVersion, counts, copies, contradictions: contradictions.length };
+function toSummary({ version, datasetVersion, counts, copies, contradictions }: SplitManifest, cachedFrom: string | null): SplitSummary {
+  return { version, datasetVersion, counts, copies, contradictions: contradictions.length, cachedFrom };
 }

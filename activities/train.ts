@@ -2,9 +2,15 @@ import { Context } from '@temporalio/activity';
 import { toCandidateLabel } from '../domain/candidates.ts';
 import { Failure } from '../domain/failure.ts';
 import type { PipelineInput } from '../domain/pipeline.ts';
+import type { StepInputs } from '../domain/step-memory.ts';
+import { toCanonicalJson } from '../domain/step-memory.ts';
 import type { TrainingEvent, TrainingResult, TrainingSpec } from '../domain/training.ts';
 import { toPercent } from '../domain/wording.ts';
+import type { FormerTrainingDependencies } from './former-training.ts';
+import { createFormerTraining } from './former-training.ts';
 import { withHeartbeat } from './heartbeat.ts';
+import type { TrainSummary } from './train-summary.ts';
+import { toTrainSummary } from './train-summary.ts';
 
 /** Where the `train` program can run. */
 export interface TrainingCompute {
@@ -29,12 +35,16 @@ export interface TrainingRunOptions {
   readonly isWanted: () => boolean;
 }
 
-export interface TrainDependencies {
+export interface TrainDependencies extends FormerTrainingDependencies {
   readonly computes: Readonly<Record<PipelineInput['compute'], TrainingCompute>>;
-  readonly runs: {
+  readonly runs: FormerTrainingDependencies['runs'] & {
     saveSpec(spec: TrainingSpec): Promise<void>;
     /** Null until the program has ended well. */
     findResult(runName: string): Promise<TrainingResult | null>;
+    /** Files what a training begins with, unless an earlier attempt did. Returns what stands. */
+    keepTrainingInputs(runName: string, inputs: StepInputs): Promise<StepInputs>;
+    /** Null when no attempt has begun to train. */
+    findTrainingInputs(runName: string): Promise<StepInputs | null>;
   };
   /** Tells the workflow how far it is. May be lost. */
   readonly reportProgress: (note: string) => Promise<void>;
@@ -43,35 +53,27 @@ export interface TrainDependencies {
 export interface TrainRequest {
   readonly compute: PipelineInput['compute'];
   readonly spec: TrainingSpec;
+  /** False: it is trained anew. Missing in requests of before that was asked. */
+  readonly useCache?: boolean;
 }
-
-export type TrainSummary = Pick<
-  TrainingResult,
-  'epochs' | 'bestEpoch' | 'bestValidationAccuracy' | 'stoppedEarly' | 'imagesPerSecond' | 'resumedFromEpoch'
->;
 
 export type TrainActivities = ReturnType<typeof createTrainActivities>;
 
 /** The workflow's history grows by one event a report; who wants to know more often looks at the heartbeats. */
 const REPORT_INTERVAL_MS = 30_000;
 
-export function createTrainActivities({ computes, runs, reportProgress }: TrainDependencies) {
-  return {
-    /** Trains a network by the spec; its files lie in the run's `candidate/` folder afterwards. */
-    async trainModel({ compute, spec }: TrainRequest): Promise<TrainSummary> {
-      const earlier = await runs.findResult(spec.runName);
-      if (earlier !== null) return toSummary(earlier);
+export function createTrainActivities(dependencies: TrainDependencies) {
+  const { computes, runs, reportProgress } = dependencies;
+  const formerTraining = createFormerTraining(dependencies);
 
-      await runs.saveSpec(spec);
-      await withHeartbeat(async (report, signal) => {
-        const follower = createFollower(toCandidateLabel(spec.runName), report, reportProgress);
-        await computes[compute].run(spec, { onEvent: follower.onEvent, signal, isWanted }).finally(follower.end);
-      });
-      const result = await runs.findResult(spec.runName);
-      if (result === null) {
-        throw new Failure('training-interrupted', 'The training program ended without writing its result.');
-      }
-      return toSummary(result);
+  return {
+    /**
+     * Trains a network by the spec, or takes the one that an earlier training gave with the same inputs; its files lie in the
+     * run's `candidate/` folder afterwards.
+     */
+    async trainModel(request: TrainRequest): Promise<TrainSummary> {
+      const { runName } = request.spec;
+      return toTrainSummary((await findOwn(request)) ?? (await adoptFormer(request)) ?? (await train(request)), runName);
     },
 
     /**
@@ -82,6 +84,41 @@ export function createTrainActivities({ computes, runs, reportProgress }: TrainD
       await withHeartbeat(() => computes[compute].end(spec));
     },
   };
+
+  /** What an earlier attempt has got; a training elsewhere also ends well while nobody watches. */
+  async function findOwn({ compute, spec }: TrainRequest): Promise<TrainingResult | null> {
+    const result = await runs.findResult(spec.runName);
+    if (result?.spec.runName === spec.runName) await remember(result, await formerTraining.readInputs(compute, spec));
+    return result;
+  }
+
+  async function adoptFormer({ compute, spec, useCache = true }: TrainRequest): Promise<TrainingResult | null> {
+    // What an earlier attempt has begun may be going on elsewhere, and would write into what is adopted.
+    if (!useCache || (await runs.findTrainingInputs(spec.runName)) !== null) return null;
+    return withHeartbeat(async () => formerTraining.adopt(await formerTraining.readInputs(compute, spec), spec.runName));
+  }
+
+  async function train({ compute, spec }: TrainRequest): Promise<TrainingResult> {
+    const inputs = await formerTraining.readInputs(compute, spec);
+    await runs.keepTrainingInputs(spec.runName, inputs);
+    await runs.saveSpec(spec);
+    await withHeartbeat(async (report, signal) => {
+      const follower = createFollower(toCandidateLabel(spec.runName), report, reportProgress);
+      await computes[compute].run(spec, { onEvent: follower.onEvent, signal, isWanted }).finally(follower.end);
+    });
+    const result = await runs.findResult(spec.runName);
+    if (result === null) {
+      throw new Failure('training-interrupted', 'The training program ended without writing its result.');
+    }
+    await remember(result, inputs);
+    return result;
+  }
+
+  /** Begun by one version of the code and ended by another, it is what neither would have made. */
+  async function remember(result: TrainingResult, inputs: StepInputs): Promise<void> {
+    const begunWith = await runs.findTrainingInputs(result.spec.runName);
+    if (begunWith !== null && toCanonicalJson(begunWith) === toCanonicalJson(inputs)) await formerTraining.remember(inputs, result);
+  }
 }
 
 /** Only a request to cancel means that nobody wants the training; a worker that shuts down or stalls has successors. */
@@ -163,9 +200,4 @@ function toNote(event: TrainingEvent): string | null {
     default:
       return null;
   }
-}
-
-function toSummary(result: TrainingResult): TrainSummary {
-  const { epochs, bestEpoch, bestValidationAccuracy, stoppedEarly, imagesPerSecond, resumedFromEpoch } = result;
-  return { epochs, bestEpoch, bestValidationAccuracy, stoppedEarly, imagesPerSecond, resumedFromEpoch };
 }

@@ -39,3 +39,8 @@ export function toCandidateSpecs(spec: TrainingSpec, count: number): TrainingSpe
 export function toCandidateLabel(runName: string): string | null {
   return /\.(c\d+)$/.exec(runName)?.[1] ?? null;
 }
+
+/** `<run>` of a candidate that is filed as `<run>.c2`, or as the run itself. */
+export function toRunOfCandidate(candidate: string): string {
+  return candidate.replace(/\.c\d+$/, '');
+}

@@ -38,6 +38,12 @@ export function planGrowth(inventory: Inventory, previous: DatasetManifest | nul
   };
 }
 
+/** The data set as if it had never had these shards: what was in them is to be made again. */
+export function withoutShards(dataset: DatasetManifest, missing: readonly string[]): DatasetManifest {
+  const gone = new Set(missing);
+  return { ...dataset, shards: dataset.shards.filter(({ digest }) => !gone.has(digest)) };
+}
+
 export type DatasetContent = Pick<DatasetManifest, 'shards' | 'refused' | 'limits'>;
 
 /** The shards and refusals of the next version. */

@@ -16,6 +16,7 @@ export const labelOrderSchema = z.array(emotionSchema).length(EMOTIONS.length).r
 /** Everything that a person wants to know of a model before trusting it. */
 export const modelCardSchema = z.object({
   name: z.string(),
+  /** The run that evaluated it, and its commit; who trained it, and by which commit, is said in `training.spec`. */
   runName: z.string(),
   gitSha: gitShaSchema,
   createdAt: z.iso.datetime(),
@@ -28,6 +29,8 @@ export const modelCardSchema = z.object({
     counts: z.object({ train: perEmotion(z.int()), validation: perEmotion(z.int()), test: perEmotion(z.int()) }),
   }),
   training: trainingResultSchema.omit({ files: true, samples: true }),
+  /** The run that took these measurements, where they are taken over from another one; null where this one did. */
+  measuredBy: z.string().nullable().default(null),
   evaluation: evaluationSchema,
   champion: z.object({ version: z.int(), evaluation: evaluationSchema, candidate: evaluationSchema }).nullable(),
   gate: gateDecisionSchema,

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { createAdoptTrainingActivities } from '../activities/adopt-training.ts';
 import { createCheckNewImagesActivities } from '../activities/check-new-images.ts';
 import { createEvaluateActivities } from '../activities/evaluate.ts';
 import type { EvaluateDependencies } from '../activities/evaluate.ts';
@@ -33,6 +34,7 @@ import { createDeployActivities } from './deploy-activities.ts';
 import { findUnderWay } from './find-under-way.ts';
 import { drawGoldenImages } from './golden-images.ts';
 import { readOwnCommit } from './own-commit.ts';
+import { createStepCode } from './step-code.ts';
 import { countTraining } from './training-metrics.ts';
 
 type Activities = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
@@ -46,26 +48,30 @@ export interface ActivityDependencies {
 
 /** Joins the activities to the adapters: which role does what, and with what. */
 export function createActivities({ config, stores, reportProgress, tracing }: ActivityDependencies): Record<WorkerRole, Activities> {
-  const { blobs, datasets, resizes, runs, registry } = stores;
+  const { blobs, datasets, resizes, runs, registry, memory } = stores;
   const { shardSize, maxRefusedShare, minimumAccuracy } = config.pipeline;
   const limits = config.imageLimits;
   const azureMl = createAzureMl(config, stores);
   const usedInventory = createUsedInventoryStore(blobs);
+  const code = createStepCode();
   return {
     pipeline: {},
     data: {
       ...createOutputActivities({ datasets, registry }),
-      ...createIngestActivities({ blobs, datasets }),
-      ...createResizeActivities({ blobs, datasets, resizes, toGreyPixels, limits, shardSize, maxRefusedShare }),
-      ...createSplitActivities({ datasets }),
+      ...createIngestActivities({ blobs, datasets, memory }),
+      ...createResizeActivities({ blobs, datasets, resizes, toGreyPixels, limits, shardSize, maxRefusedShare, memory, readCode: code.resize }),
+      ...createSplitActivities({ datasets, memory, readCode: code.split }),
       ...createEvaluateActivities({
         runs: { ...runs, loadCandidate: async (runName) => loadForEvaluation(await runs.readCandidateFile(runName, MODEL_FILES.onnx)) },
         datasets,
-        loadChampion: createChampionLoader(stores),
+        ...createChampions(stores),
         drawGoldenImages,
         drawConfusion: drawConfusionMatrix,
         minimumAccuracy,
+        memory,
+        readCode: code.evaluate,
       }),
+      ...createAdoptTrainingActivities({ runs }),
       ...createRegisterActivities({ runs, registry }),
       ...createFileRunActivities({ runs }),
       ...createRegisterInWorkspaceActivities({ registry, registerInWorkspace: azureMl.registerInWorkspace }),
@@ -88,18 +94,28 @@ export function createActivities({ config, stores, reportProgress, tracing }: Ac
         'azure-ml': countTraining('azure-ml', azureMl.compute),
       },
       runs,
+      datasets,
+      memory,
+      readCode: code.train,
       reportProgress,
     }),
     deploy: createDeployActivities({ config, stores }),
   };
 }
 
-function createChampionLoader({ registry }: Stores): EvaluateDependencies['loadChampion'] {
-  return async () => {
-    const latest = await registry.resolveAlias('latest');
-    if (latest === null) return null;
-    const { card, files } = await registry.read(latest.version, [MODEL_FILES.onnx]);
-    return { version: latest.version, card, classifier: await loadForEvaluation(files.get(MODEL_FILES.onnx)!) };
+function createChampions({ registry }: Stores): Pick<EvaluateDependencies, 'findChampion' | 'loadChampion'> {
+  return {
+    async findChampion() {
+      const latest = await registry.resolveAlias('latest');
+      if (latest === null) return null;
+      const { manifest } = await registry.read(latest.version, []);
+      const network = manifest.files.find(({ name }) => name === MODEL_FILES.onnx);
+      return { version: latest.version, digest: network?.digest ?? '' };
+    },
+    async loadChampion(version) {
+      const { card, files } = await registry.read(version, [MODEL_FILES.onnx]);
+      return { version, card, classifier: await loadForEvaluation(files.get(MODEL_FILES.onnx)!) };
+    },
   };
 }
 

@@ -1,4 +1,6 @@
 import { isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { DatasetSummary } from '../activities/publish-dataset.ts';
+import type { PlanSummary } from '../activities/resize.ts';
 import type { GateDecision } from '../domain/gate.ts';
 import { toRunName } from '../domain/names.ts';
 import type { PipelineInput, PipelineOutcome, PipelineStep, RunState } from '../domain/pipeline.ts';
@@ -9,10 +11,10 @@ import { closeRun } from './close-run.ts';
 import { runStateQuery, stepProgressSignal } from './contract.ts';
 import { deploy, planDeployment } from './deploy.ts';
 import { fanOut } from './fan-out.ts';
-import type { RunRecord } from './run-record.ts';
+import type { RunRecord, StepOutcome } from './run-record.ts';
 import { createRunRecord } from './run-record.ts';
 import { toRootMessage } from './root-message.ts';
-import { trainCandidates } from './train-candidates.ts';
+import { mayUseCache, trainCandidates } from './train-candidates.ts';
 
 /** Batches of raw images under way at a time; more workers of the data role than this gain nothing. */
 const RESIZE_FAN_OUT = 16;
@@ -62,15 +64,17 @@ async function goThrough(run: RunRecord): Promise<PipelineOutcome> {
 
 /** Turns whatever is new in the raw container into samples; leaves the data set as it is when nothing is. */
 async function processImages(run: RunRecord): Promise<void> {
-  const { runName, gitSha } = run.state();
+  const { runName, gitSha, input } = run.state();
+  const useCache = mayUseCache(input);
   await run.step('ingest', async () => {
-    const { inventory, counts, ...taken } = await ingest.takeInventory({ runName, gitSha });
+    const { inventory, counts, cachedFrom, ...taken } = await ingest.takeInventory({ runName, gitSha, useCache });
     const ignored = taken.ignored === 0 ? '' : `; ${taken.ignored} blobs outside the label folders ignored`;
-    return { findings: { inventory }, note: `${toTotal(counts)} images: ${toCounts(counts)}${ignored}` };
+    return { findings: { inventory }, note: `${toTotal(counts)} images: ${toCounts(counts)}${ignored}`, cachedFrom };
   });
   await run.step('resize', async () => {
     const inventory = run.state().inventory!;
-    const plan = await resize.planResize({ runName, inventory });
+    const plan = await resize.planResize({ runName, inventory, useCache });
+    if (plan.former !== undefined) return toResized(plan.former.dataset, plan);
     let imagesDone = 0;
     const batchNumbers = Array.from({ length: plan.batches }, (_, index) => index);
     const batches = await fanOut(batchNumbers, RESIZE_FAN_OUT, async (batch) => {
@@ -82,25 +86,30 @@ async function processImages(run: RunRecord): Promise<void> {
     });
     const { previousDataset } = plan;
     const made = await resize.publishDataset({ runName, gitSha, inventory, previousDataset, batches });
-    const change = made.unchanged
-      ? `nothing new, data set ${made.version} stays`
-      : `data set ${made.version}: ${made.newSamples} new, ${plan.unchangedImages} kept, ${plan.removedImages} removed`;
-    const refused = made.refused === 0 ? '' : `, ${made.refused} refused`;
-    return { findings: { datasetVersion: made.version }, note: `${toTotal(made.counts)} images; ${change}${refused}` };
+    return toResized(made, plan);
   });
+}
+
+function toResized({ version, counts, refused, newSamples, unchanged }: DatasetSummary, { unchangedImages, removedImages, former }: PlanSummary): StepOutcome {
+  const change = unchanged
+    ? `nothing new, data set ${version} stays`
+    : `data set ${version}: ${newSamples} new, ${unchangedImages} kept, ${removedImages} removed`;
+  const rest = refused === 0 ? '' : `, ${refused} refused`;
+  return { findings: { datasetVersion: version }, note: `${toTotal(counts)} images; ${change}${rest}`, cachedFrom: former?.cachedFrom };
 }
 
 async function splitImages(run: RunRecord): Promise<void> {
   const { runName, gitSha, input } = run.state();
   await run.step('split', async () => {
     const datasetVersion = run.state().datasetVersion ?? (await useNewestDataset(run));
-    const made = await split.splitDataset({ runName, gitSha, datasetVersion, testRatio: input.splitRatio });
+    const made = await split.splitDataset({ runName, gitSha, datasetVersion, testRatio: input.splitRatio, useCache: mayUseCache(input) });
     const { train: trainCounts, test } = made.counts;
     const leftOut = made.copies + made.contradictions;
     const rest = leftOut === 0 ? '' : `; left out ${made.copies} copies, ${made.contradictions} under two labels`;
     return {
       findings: { datasetVersion: made.datasetVersion, splitVersion: made.version },
       note: `${toTotal(trainCounts)} to train on, ${toTotal(test)} to test on${rest}`,
+      cachedFrom: made.cachedFrom,
     };
   });
 }
@@ -122,8 +131,9 @@ async function useNewestSplit(run: RunRecord): Promise<string> {
 async function trainAndRegister(run: RunRecord): Promise<'registered' | 'rejected'> {
   await run.step('train', async () => trainCandidates(run, run.state().splitVersion ?? (await useNewestSplit(run))));
   await run.step('evaluate', async () => {
-    const { accuracy, samples, gate, report } = await evaluate.evaluateCandidate({ runName: run.state().candidate! });
-    return { findings: { accuracy, gate, report }, note: toAccuracyNote({ accuracy, samples, gate }) };
+    const { candidate, gitSha, input } = run.state();
+    const { accuracy, samples, gate, report, cachedFrom } = await evaluate.evaluateCandidate({ runName: candidate!, gitSha, useCache: mayUseCache(input) });
+    return { findings: { accuracy, gate, report }, note: toAccuracyNote({ accuracy, samples, gate }), cachedFrom };
   });
   if (!run.state().gate!.passed) {
     run.skip('register', 'The candidate was turned away by the gate.');
@@ -133,13 +143,15 @@ async function trainAndRegister(run: RunRecord): Promise<'registered' | 'rejecte
   return 'registered';
 }
 
-async function registerCandidate(run: RunRecord) {
+async function registerCandidate(run: RunRecord): Promise<StepOutcome> {
   const { gitSha, input, candidate } = run.state();
-  const model = await register.registerModel({ runName: candidate!, gitSha });
-  const note = `${model.name} version ${model.version}`;
-  if (input.compute !== 'azure-ml') return { findings: { model }, note };
+  const { cachedFrom, ...model } = await register.registerModel({ runName: candidate!, gitSha, useCache: mayUseCache(input) });
+  // Runs of before this was asked have none.
+  const isThere = typeof cachedFrom === 'string';
+  const note = `${model.name} version ${model.version}${isThere ? ' has this network already' : ''}`;
+  if (input.compute !== 'azure-ml') return { findings: { model }, note, cachedFrom };
   await workspace.registerInWorkspace({ version: model.version });
-  return { findings: { model }, note: `${note}, in the Azure ML workspace too` };
+  return { findings: { model }, note: `${note}, in the Azure ML workspace too`, cachedFrom };
 }
 
 function skipAll(run: RunRecord, steps: readonly PipelineStep[], why: string): void {

@@ -1,7 +1,8 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { TrainRequest, TrainSummary } from '../activities/train.ts';
+import type { TrainRequest } from '../activities/train.ts';
+import type { TrainSummary } from '../activities/train-summary.ts';
 import { toCandidateSpecs } from '../domain/candidates.ts';
-import type { CandidateState } from '../domain/pipeline.ts';
+import type { CandidateState, PipelineInput } from '../domain/pipeline.ts';
 import type { TrainingSpec } from '../domain/training.ts';
 import { toPercent } from '../domain/wording.ts';
 import { images, trainOn } from './activity-proxies.ts';
@@ -19,6 +20,7 @@ export async function trainCandidates(run: RunRecord, splitVersion: string): Pro
   const { compute, hyperparameters } = input;
   // Runs of before there were several have no number.
   const wanted = 'candidates' in input ? input.candidates : 1;
+  const useCache = mayUseCache(input);
   const specs = toCandidateSpecs({ runName, gitSha, splitVersion, hyperparameters }, wanted);
   if (compute === 'azure-ml') await provideTrainerImage(run);
   const trained = new Map<string, TrainSummary>();
@@ -28,7 +30,7 @@ export async function trainCandidates(run: RunRecord, splitVersion: string): Pro
   const ends = await Promise.allSettled(
     specs.map(async (spec) => {
       try {
-        trained.set(spec.runName, await train({ compute, spec }));
+        trained.set(spec.runName, await train({ compute, spec, useCache }));
       } catch (error) {
         if (isCancellation(error)) throw error;
         failures.push({ name: spec.runName, error });
@@ -42,7 +44,18 @@ export async function trainCandidates(run: RunRecord, splitVersion: string): Pro
 
   if (trained.size === 0) throw failures[0]!.error;
   const [best, summary] = [...trained].reduce((first, next) => (next[1].bestValidationAccuracy > first[1].bestValidationAccuracy ? next : first));
-  return { findings: { candidate: best }, note: specs.length === 1 ? toNote(summary) : `${toLabel(best)} of ${specs.length} candidates: ${toNote(summary)}${toFailureNote()}` };
+  const note = specs.length === 1 ? toNote(summary) : `${toLabel(best)} of ${specs.length} candidates: ${toNote(summary)}${toReusedNote()}${toFailureNote()}`;
+  return { findings: { candidate: best }, note, cachedFrom: isAllReused() ? summary.cachedFrom : null };
+
+  /** Whose network one of several is counts only when none of the others had to be trained. */
+  function isAllReused(): boolean {
+    return trained.size === specs.length && [...trained.values()].every(isReused);
+  }
+
+  function toReusedNote(): string {
+    const reused = [...trained].filter(([, each]) => isReused(each)).map(([name, { cachedFrom }]) => `${toLabel(name)} as in run ${cachedFrom}`);
+    return reused.length === 0 || isAllReused() ? '' : `; ${reused.join(', ')}`;
+  }
 
   function toCandidateState({ runName: name, hyperparameters: recipe }: TrainingSpec): CandidateState {
     const failure = failures.find((each) => each.name === name);
@@ -61,6 +74,16 @@ export async function trainCandidates(run: RunRecord, splitVersion: string): Pro
   function toLabel(name: string): string {
     return name.slice(runName.length + 1);
   }
+}
+
+/** Runs of before anything was remembered say nothing of it. */
+export function mayUseCache(input: PipelineInput): boolean {
+  return (input as Partial<PipelineInput>).cache ?? true;
+}
+
+/** Activities of before anything was remembered say nothing of it. */
+function isReused({ cachedFrom }: Partial<Pick<TrainSummary, 'cachedFrom'>>): boolean {
+  return typeof cachedFrom === 'string';
 }
 
 /** What the jobs run in; most often there already, from CI or an earlier run of the commit. */

@@ -33,6 +33,7 @@ export interface DatasetStore extends SampleStore {
    * are named by what they are made of, so that who asks for one again gets the same.
    */
   keepSplit(manifest: SplitManifest): Promise<SplitManifest>;
+  findSplit(version: string): Promise<SplitManifest | null>;
   readSplit(version: string): Promise<SplitManifest>;
   /** The split with this transform that was asked for last, or null. */
   newestSplit(transform: ImageTransform): Promise<SplitManifest | null>;
@@ -84,6 +85,7 @@ export function createDatasetStore(blobs: BlobStore, codec: GreyPngCodec): Datas
       await blobs.write(container, key, bytes);
       return standing;
     },
+    findSplit: (version) => find(splitManifestSchema, processedKeys.split(version)),
     readSplit: (version) => read(splitManifestSchema, processedKeys.split(version)),
     newestSplit: (transform) => firstWith(listSplits(), transform),
     listSplits,

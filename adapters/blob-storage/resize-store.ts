@@ -9,8 +9,12 @@ import { parseStored, toJson } from './stored-json.ts';
 
 const resizePlanSchema = z.object({
   previousDataset: z.string().nullable(),
+  /** Shards of it that were gone. */
+  missingShards: z.array(z.string()).default([]),
   limits: imageLimitsSchema,
   shardSize: z.int().positive(),
+  /** The version of the code that began. */
+  code: z.string().nullable().default(null),
 });
 
 /** What a run's resizing is measured against; everything else about it follows from this and the inventory. */
@@ -20,6 +24,7 @@ export type ResizePlan = z.infer<typeof resizePlanSchema>;
 export interface ResizeStore {
   /** Files the plan of a run, unless it has one. Returns the one that stands. */
   keepPlan(runName: string, plan: ResizePlan): Promise<ResizePlan>;
+  findPlan(runName: string): Promise<ResizePlan | null>;
   /** @throws Failure `not-found`, `data-corrupt` */
   readPlan(runName: string): Promise<ResizePlan>;
   saveBatch(runName: string, batch: number, images: readonly RawImage[]): Promise<void>;
@@ -37,6 +42,11 @@ const container = CONTAINERS.runs;
 export function createResizeStore(blobs: BlobStore): ResizeStore {
   return {
     keepPlan: (runName, plan) => keepFirst(blobs, container, runKeys.resizePlan(runName), resizePlanSchema, plan),
+    async findPlan(runName) {
+      const key = runKeys.resizePlan(runName);
+      const blob = await blobs.find(container, key);
+      return blob === null ? null : parseStored(resizePlanSchema, key, blob.bytes);
+    },
     async readPlan(runName) {
       const key = runKeys.resizePlan(runName);
       return parseStored(resizePlanSchema, key, (await blobs.read(container, key)).bytes);

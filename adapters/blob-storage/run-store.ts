@@ -11,7 +11,11 @@ import type { BeforeRollout } from '../../domain/rollout.ts';
 import { beforeRolloutSchema } from '../../domain/rollout.ts';
 import type { DiaryEntry, EpochMetrics, StoredFile, TrainingResult, TrainingSpec } from '../../domain/training.ts';
 import { diaryEntrySchema, epochMetricsSchema, trainingResultSchema, trainingSpecSchema } from '../../domain/training.ts';
+import { stepInputsSchema } from '../../domain/step-memory.ts';
+import type { StepInputs } from '../../domain/step-memory.ts';
+import { adoptTraining } from './adopt-training.ts';
 import type { BlobStore } from './blob-store.ts';
+import { keepFirst } from './keep-first.ts';
 import { parseStored, toJson } from './stored-json.ts';
 
 /** What runs write about themselves, in the `runs` container, and their candidate models. */
@@ -37,6 +41,16 @@ export interface RunStore {
   readCandidateFile(runName: string, fileName: string): Promise<Uint8Array>;
   saveResult(result: TrainingResult): Promise<void>;
   findResult(runName: string): Promise<TrainingResult | null>;
+  /** Files what a training begins with, unless an earlier attempt did. Returns what stands. */
+  keepTrainingInputs(runName: string, inputs: StepInputs): Promise<StepInputs>;
+  /** Null when no attempt has begun to train. */
+  findTrainingInputs(runName: string): Promise<StepInputs | null>;
+  /**
+   * Copies what the training of a run left behind into another run's folder, the result last. Done again, it ends the same.
+   *
+   * @throws Failure `not-found` when anything is missing, `data-corrupt` when it is not what the result says
+   */
+  adoptTraining(from: string, to: string): Promise<TrainingResult>;
   saveCard(card: ModelCard, confusionPicture: string): Promise<void>;
   findCard(runName: string): Promise<ModelCard | null>;
   saveBeforeRollout(runName: string, before: BeforeRollout): Promise<void>;
@@ -116,6 +130,9 @@ export function createRunStore(blobs: BlobStore): RunStore {
     },
     saveResult: (result) => writeJson(runKeys.result(result.spec.runName), result),
     findResult: (runName) => findJson(trainingResultSchema, runKeys.result(runName)),
+    keepTrainingInputs: (runName, inputs) => keepFirst(blobs, container, runKeys.trainingInputs(runName), stepInputsSchema, { ...inputs }),
+    findTrainingInputs: (runName) => findJson(stepInputsSchema, runKeys.trainingInputs(runName)),
+    adoptTraining: (from, to) => adoptTraining(blobs, from, to),
     async saveCard(card, confusionPicture) {
       await saveCandidateFile(card.runName, MODEL_FILES.confusion, confusionPicture);
       await writeJson(runKeys.candidate(card.runName, MODEL_FILES.card), card);

@@ -25,6 +25,8 @@ export interface LabelledPixels {
 export interface SampleStore {
   /** Packs and stores samples; the same samples make the same shard, however often and by whomever they are saved. */
   saveShard(samples: readonly (Sample & { readonly pixels: GreyPixels })[]): Promise<Shard>;
+  /** The digests of those of the shards that are no longer there, or only in part. */
+  findMissingShards(shards: readonly Shard[]): Promise<string[]>;
   /** Copies what counts of several shards into one. The old ones stay for the data sets and splits that name them. */
   mergeShards(shards: readonly Shard[]): Promise<Shard>;
   /**
@@ -51,7 +53,8 @@ export function createSampleStore(blobs: BlobStore, codec: GreyPngCodec): Sample
   async function writeShard(entries: readonly ShardEntry[], samples: Sample[]): Promise<Shard> {
     const bytes = await packShard(entries);
     const digest = toSha256(bytes);
-    await blobs.create(CONTAINERS.processed, processedKeys.shard(digest), bytes);
+    // Whatever lies under this name: only these bytes belong there.
+    await blobs.write(CONTAINERS.processed, processedKeys.shard(digest), bytes);
     return { digest, bytes: bytes.byteLength, samples };
   }
 
@@ -62,6 +65,12 @@ export function createSampleStore(blobs: BlobStore, codec: GreyPngCodec): Sample
         entries.push(...(await Promise.all(batch.map(async ({ label, digest, pixels }) => ({ label, digest, png: await codec.encode(pixels) })))));
       }
       return writeShard(entries, samples.map(({ name, etag, label, digest }) => ({ name, etag, label, digest })));
+    },
+
+    async findMissingShards(shards) {
+      const sizes = new Map<string, number>();
+      for await (const { name, bytes } of blobs.list(CONTAINERS.processed, processedKeys.shardPrefix)) sizes.set(name, bytes);
+      return shards.filter(({ digest, bytes }) => sizes.get(processedKeys.shard(digest)) !== bytes).map(({ digest }) => digest);
     },
 
     async mergeShards(shards) {

@@ -11,6 +11,8 @@ import type { ResizeStore } from './resize-store.ts';
 import { createRunStore } from './run-store.ts';
 import type { RunStore } from './run-store.ts';
 import type { GreyPngCodec } from './sample-store.ts';
+import { createStepMemory } from './step-memory.ts';
+import type { StepMemory } from './step-memory.ts';
 
 /** Everything that lies in the storage account, by what it is for. */
 export interface Stores {
@@ -19,6 +21,7 @@ export interface Stores {
   readonly resizes: ResizeStore;
   readonly runs: RunStore;
   readonly registry: ModelRegistry;
+  readonly memory: StepMemory;
 }
 
 /** Opens a storage account. Nothing is sent before the first use. */
@@ -30,5 +33,6 @@ export function createStores(storage: StorageConfig, codec: GreyPngCodec): Store
     resizes: createResizeStore(blobs),
     runs: createRunStore(blobs),
     registry: createModelRegistry(blobs, MODEL_NAME),
+    memory: createStepMemory(blobs),
   };
 }

@@ -15,6 +15,7 @@ import { toSplitSide } from '../../domain/split.ts';
 import type { TrainingResult } from '../../domain/training.ts';
 import { GIT_SHA, toModelCard } from '../support/models.ts';
 import { runActivity } from '../support/run-activity.ts';
+import { createShortMemory } from '../support/step-memory.ts';
 
 const RUN = '20261124T015500Z-1a2b3c4';
 const TEST_RATIO = 0.5;
@@ -77,15 +78,17 @@ describe('evaluateCandidate', () => {
           for (const { label, digest } of wanted) yield { label, digest, pixels: toPixels(label, digest) };
         },
       },
-      loadChampion: () => {
-        if (champion === null) return Promise.resolve(null);
-        const { classifier, testRatio = TEST_RATIO, transform = IMAGE_TRANSFORM } = champion;
+      findChampion: () => Promise.resolve(champion === null ? null : { version: 3, digest: 'c' }),
+      loadChampion: (version) => {
+        const { classifier, testRatio = TEST_RATIO, transform = IMAGE_TRANSFORM } = champion!;
         const card = toModelCard();
-        return Promise.resolve({ version: 3, card: { ...card, transform, data: { ...card.data, testRatio } }, classifier });
+        return Promise.resolve({ version, card: { ...card, transform, data: { ...card.data, testRatio } }, classifier });
       },
       drawGoldenImages: () => Promise.resolve([{ file: Buffer.from('a drawing'), pixels: toPixels('sad', '00') }]),
       drawConfusion: ({ samples }) => `<svg>${samples}</svg>`,
       minimumAccuracy,
+      memory: createShortMemory(),
+      readCode: () => Promise.resolve('code'),
     };
     return { dependencies, stored, candidate };
   }

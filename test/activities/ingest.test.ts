@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { toInventoryDigest } from '../../activities/content-digest.ts';
 import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
 import { isFailure } from '../../domain/failure.ts';
 import { useAzurite } from '../support/azurite.ts';
@@ -23,6 +24,8 @@ describe('taking the inventory', () => {
       inventory: `inventories/${RUN.runName}.json`,
       counts: { happy: 2, sad: 1, angry: 1, fearful: 1 },
       ignored: 0,
+      digest: toInventoryDigest((await datasets.readInventory(result.inventory)).images),
+      cachedFrom: null,
     });
     const inventory = await datasets.readInventory(result.inventory);
     const read = await blobs.read('emotions', 'sad/a.png');

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { CancelledFailure } from '@temporalio/common';
-import type { RegisterDependencies, RegisterRequest } from '../../activities/register.ts';
+import type { RegisterDependencies, RegisterRequest, RegisterSummary } from '../../activities/register.ts';
 import { createRegisterActivities } from '../../activities/register.ts';
-import { isFailure } from '../../domain/failure.ts';
+import { Failure, isFailure } from '../../domain/failure.ts';
 import type { ModelCard, ModelManifest } from '../../domain/model.ts';
 import { MODEL_FILES, MODEL_NAME } from '../../domain/names.ts';
-import type { RegisteredModel } from '../../domain/pipeline.ts';
 import type { TrainingResult } from '../../domain/training.ts';
 import { GIT_SHA, toModelCard, toRegistration } from '../support/models.ts';
 import { createActivityEnvironment } from '../support/run-activity.ts';
@@ -38,6 +37,8 @@ describe('registerModel', () => {
           const { manifest } = registration;
           return Promise.resolve({ ...manifest, name: MODEL_NAME, version: 7, registeredAt: '', files: [] } satisfies ModelManifest);
         },
+        resolveAlias: () => Promise.resolve(null),
+        read: () => Promise.reject(new Failure('not-found', 'There is no such version.')),
       },
     };
     return { dependencies, registrations };
@@ -47,13 +48,13 @@ describe('registerModel', () => {
     dependencies: RegisterDependencies,
     request: RegisterRequest = { runName: RUN, gitSha: GIT_SHA },
     environment = createActivityEnvironment(),
-  ): Promise<RegisteredModel> {
+  ): Promise<RegisterSummary> {
     return environment.run(createRegisterActivities(dependencies).registerModel, request);
   }
 
   it('hands the candidate, its card and its pictures to the registry', async () => {
     const { dependencies, registrations } = setUp();
-    assert.deepEqual(await run(dependencies), { name: MODEL_NAME, version: 7, accuracy: 0.75 });
+    assert.deepEqual(await run(dependencies), { name: MODEL_NAME, version: 7, accuracy: 0.75, cachedFrom: null });
     const [registration] = registrations;
     assert.deepEqual([...registration!.files.keys()].toSorted(), Object.values(MODEL_FILES).toSorted());
     assert.equal(registration!.manifest.gitSha, GIT_SHA);
@@ -95,6 +96,7 @@ describe('registerModel', () => {
     const cancelling: RegisterDependencies = {
       ...dependencies,
       registry: {
+        ...dependencies.registry,
         async register({ signal }) {
           environment.cancel();
           await new Promise((resolve) => setImmediate(resolve));

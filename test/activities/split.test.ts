@@ -52,7 +52,7 @@ describe('splitting', function () {
     await process(DATASET);
     const { result } = await runActivity(() => split.splitDataset(REQUEST));
     const before = await datasets.readSplit(result.version);
-    assert.deepEqual((await runActivity(() => split.splitDataset({ ...REQUEST, runName: 'another' }))).result, result);
+    assert.deepEqual((await runActivity(() => split.splitDataset({ ...REQUEST, runName: 'another' }))).result, { ...result, cachedFrom: REQUEST.runName });
     assert.deepEqual(await datasets.readSplit(result.version), before);
   });
 

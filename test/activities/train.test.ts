@@ -2,16 +2,21 @@ import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import { ActivityCancellationDetails, CancelledFailure } from '@temporalio/common';
 import type { MockActivityEnvironment } from '@temporalio/testing';
-import type { TrainDependencies, TrainingCompute, TrainRequest, TrainSummary } from '../../activities/train.ts';
+import type { TrainDependencies, TrainingCompute, TrainRequest } from '../../activities/train.ts';
 import { createTrainActivities } from '../../activities/train.ts';
+import type { TrainSummary } from '../../activities/train-summary.ts';
 import { toPerEmotion } from '../../domain/emotion.ts';
 import { Failure, isFailure } from '../../domain/failure.ts';
 import type { EpochMetrics, TrainingEvent, TrainingResult, TrainingSpec } from '../../domain/training.ts';
+import type { StepInputs } from '../../domain/step-memory.ts';
 import { toModelCard } from '../support/models.ts';
 import { createActivityEnvironment } from '../support/run-activity.ts';
+import { toSplitManifest } from '../support/splits.ts';
+import { createShortMemory } from '../support/step-memory.ts';
 
-const SUMMARY: TrainSummary = { epochs: 12, bestEpoch: 9, bestValidationAccuracy: 0.75, stoppedEarly: false, imagesPerSecond: 400, resumedFromEpoch: 0 };
+const SUMMARY: TrainSummary = { epochs: 12, bestEpoch: 9, bestValidationAccuracy: 0.75, stoppedEarly: false, imagesPerSecond: 400, resumedFromEpoch: 0, cachedFrom: null };
 const result: TrainingResult = { ...toModelCard().training, samples: { train: toPerEmotion(() => 14), validation: toPerEmotion(() => 2) }, files: [] };
+const SPLIT = toSplitManifest();
 const request: TrainRequest = { compute: 'local', spec: result.spec };
 
 describe('trainModel', () => {
@@ -19,6 +24,7 @@ describe('trainModel', () => {
   function setUp(run: TrainingCompute['run'] = () => Promise.resolve(), { writesResult = true, reportProgress = () => Promise.resolve(), end = () => Promise.resolve() }: { writesResult?: boolean; reportProgress?: TrainDependencies['reportProgress']; end?: TrainingCompute['end'] } = {}) {
     const stored: { spec: TrainingSpec | null; result: TrainingResult | null } = { spec: null, result: null };
     const told: string[] = [];
+    let begunWith: StepInputs | null = null;
     let starts = 0;
     const compute: TrainingCompute = {
       async run(spec, options) {
@@ -37,7 +43,13 @@ describe('trainModel', () => {
           return Promise.resolve();
         },
         findResult: () => Promise.resolve(stored.result),
+        keepTrainingInputs: (_run, inputs) => Promise.resolve((begunWith ??= inputs)),
+        findTrainingInputs: () => Promise.resolve(begunWith),
+        adoptTraining: () => Promise.reject(new Failure('not-found', 'There is nothing to adopt.')),
       },
+      datasets: { readSplit: () => Promise.resolve(SPLIT) },
+      memory: createShortMemory(),
+      readCode: () => Promise.resolve('code'),
       reportProgress(note) {
         told.push(note);
         return reportProgress(note);

@@ -5,6 +5,7 @@ import { createSplitActivities } from '../../activities/split.ts';
 import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
 import { createDatasetStore } from '../../adapters/blob-storage/dataset-store.ts';
 import { createResizeStore } from '../../adapters/blob-storage/resize-store.ts';
+import { createStepMemory } from '../../adapters/blob-storage/step-memory.ts';
 import { toGreyPixels } from '../../adapters/vision/decode.ts';
 import { decodeGreyPng, encodeGreyPng } from '../../adapters/vision/grey-png.ts';
 import { runActivity } from './run-activity.ts';
@@ -16,21 +17,23 @@ export function createDataActivities(blobs: BlobStore, settings: Partial<ResizeD
   const datasets = createDatasetStore(blobs, { encode: encodeGreyPng, decode: decodeGreyPng });
   const resizes = createResizeStore(blobs);
   const limits = { maxBytes: 1_000_000, maxPixels: 1_000_000 };
-  const ingest = createIngestActivities({ blobs, datasets });
-  const resize = createResizeActivities({ blobs, datasets, resizes, toGreyPixels, limits, shardSize: 10, maxRefusedShare: 0.5, ...settings });
-  const split = createSplitActivities({ datasets });
+  const memory = createStepMemory(blobs);
+  const readCode = () => Promise.resolve('code');
+  const ingest = createIngestActivities({ blobs, datasets, memory });
+  const resize = createResizeActivities({ blobs, datasets, resizes, toGreyPixels, limits, shardSize: 10, maxRefusedShare: 0.5, memory, readCode, ...settings });
+  const split = createSplitActivities({ datasets, memory, readCode: settings.readCode ?? readCode });
 
   /** Ingests and resizes, as the pipeline workflow does. */
-  async function process(runName: string) {
-    const { result: taken } = await runActivity(() => ingest.takeInventory({ runName, gitSha: GIT_SHA }));
+  async function process(runName: string, { useCache = true } = {}) {
+    const { result: taken } = await runActivity(() => ingest.takeInventory({ runName, gitSha: GIT_SHA, useCache }));
     const { inventory } = taken;
-    const { result: plan } = await runActivity(() => resize.planResize({ runName, inventory }));
+    const { result: plan } = await runActivity(() => resize.planResize({ runName, inventory, useCache }));
     const batches = [];
     for (let batch = 0; batch < plan.batches; batch += 1) {
       batches.push((await runActivity(() => resize.resizeBatch({ runName, batch }))).result);
     }
     const request = { runName, gitSha: GIT_SHA, inventory, previousDataset: plan.previousDataset, batches };
-    const { result: dataset } = await runActivity(() => resize.publishDataset(request));
+    const dataset = plan.former?.dataset ?? (await runActivity(() => resize.publishDataset(request))).result;
     return { taken, plan, batches, request, dataset };
   }
 

@@ -42,6 +42,7 @@ export function toModelCard(overrides: Partial<ModelCard> = {}): ModelCard {
       parity: { images: 16, largestDifference: 3e-8 },
       libraries: { '@tensorflow/tfjs-node': '4.22.0' },
     },
+    measuredBy: null,
     evaluation: evaluate(answers),
     champion: null,
     gate: { passed: true, reason: '75.0 % of the test images right; there is no earlier model to compare with.' },

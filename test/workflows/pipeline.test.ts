@@ -102,7 +102,7 @@ describe('the pipeline workflow', () => {
       evaluateCandidate: async () => TURNED_AWAY,
       registerModel: async () => {
         registered = true;
-        return { name: 'emotions-cnn', version: 8, accuracy: 0.2 };
+        return { name: 'emotions-cnn', version: 8, accuracy: 0.2, cachedFrom: null };
       },
     });
     assert.equal(state.outcome, 'rejected');

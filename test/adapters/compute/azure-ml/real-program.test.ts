@@ -71,7 +71,7 @@ describe('the train program as a job in Azure ML', function () {
 
   it('goes on from its checkpoint when the node is taken back, and leaves the model where it always does', async () => {
     const compute = openCompute();
-    const { trainModel } = createTrainActivities({ computes: { local: compute, 'azure-ml': compute }, runs: stores.runs, reportProgress: () => Promise.resolve() });
+    const { trainModel } = createTrainActivities({ computes: { local: compute, 'azure-ml': compute }, ...stores, readCode: () => Promise.resolve('code'), reportProgress: () => Promise.resolve() });
     const hyperparameters = hyperparametersSchema.parse({ epochs: EPOCHS, patience: EPOCHS, batchSize: 8 });
     const training = runActivity(() => trainModel({ compute: 'azure-ml', spec: { runName: RUN, gitSha: GIT_SHA, splitVersion, hyperparameters } }));
     const [job] = await Promise.race([waitForCheckpoint(), training.then(() => assert.fail('it ended before the node was taken back'))]);
