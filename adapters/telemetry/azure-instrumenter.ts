@@ -60,15 +60,17 @@ export function createAzureInstrumenter(): Instrumenter {
 }
 
 function toTracingSpan(span: Span): TracingSpan {
+  let answered: number | undefined;
   return {
     setStatus(given) {
       if (given.status === 'success') return;
-      const { statusCode, code, name } = (given.error ?? {}) as { statusCode?: number; code?: string; name?: string };
+      const { statusCode = answered, code, name } = (given.error ?? {}) as { statusCode?: number; code?: string; name?: string };
       if (statusCode !== undefined && EXPECTED_STATUSES.has(statusCode)) return;
       // The message is the service's answer, with URLs in it.
-      span.setStatus({ code: SpanStatusCode.ERROR, message: code ?? name ?? 'failed' });
+      span.setStatus({ code: SpanStatusCode.ERROR, message: code ?? name ?? String(statusCode ?? 'failed') });
     },
     setAttribute(name, value) {
+      if (name === 'http.status_code') answered = Number(value);
       note(span, name, value);
     },
     end() {

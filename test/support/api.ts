@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { createApiMetrics } from '../../adapters/telemetry/api-metrics.ts';
 import { createLogger } from '../../adapters/telemetry/logger.ts';
+import type { Tracing } from '../../adapters/telemetry/tracing.ts';
 import { createApp } from '../../api/app.ts';
 import type { Classifier } from '../../api/load-model.ts';
 import type { ModelSource, ModelVersions } from '../../api/model-source.ts';
@@ -100,12 +101,13 @@ export interface TestApiOptions {
   readonly imageLimits?: ImageLimits;
   readonly models?: ModelSource;
   readonly isShuttingDown?: () => boolean;
+  readonly tracing?: Pick<Tracing, 'inSpan'>;
 }
 
 export const IMAGE_LIMITS = { maxBytes: 1_000_000, maxPixels: 10_000_000 } as const;
 
 /** The real application on a free port, its models fakes unless others are given. */
-export async function startTestApi({ answer = 'happy', imageLimits = IMAGE_LIMITS, isShuttingDown, ...given }: TestApiOptions = {}) {
+export async function startTestApi({ answer = 'happy', imageLimits = IMAGE_LIMITS, isShuttingDown, tracing, ...given }: TestApiOptions = {}) {
   const { logger, lines } = createTestLogger();
   const metrics = createApiMetrics();
   const versions = createFakeVersions();
@@ -114,7 +116,7 @@ export async function startTestApi({ answer = 'happy', imageLimits = IMAGE_LIMIT
   const models =
     given.models ?? createModelSource({ versions, loadClassifier: loader.load, version: 'latest', pollMs: 20, logger, metrics });
   await models.refresh();
-  const app = createApp({ models, imageLimits, metrics, logger, ...(isShuttingDown && { isShuttingDown }) });
+  const app = createApp({ models, imageLimits, metrics, logger, ...(isShuttingDown && { isShuttingDown }), ...(tracing && { tracing }) });
   const handle = app.callback();
   const server = await listen((req, res) => void handle(req, res), { host: '127.0.0.1', port: 0 });
   return {
