@@ -42,3 +42,24 @@ export async function hasUncommittedChanges(directory: string): Promise<boolean>
   const { stdout } = await run('git', ['status', '--porcelain', '--untracked-files=no'], { cwd: directory });
   return stdout.trim() !== '';
 }
+
+/** How many commits only one of two has; null where they are not both known here. */
+export async function countCommits(a: GitSha, b: GitSha, directory: string): Promise<{ readonly onlyA: number; readonly onlyB: number } | null> {
+  try {
+    const { stdout } = await run('git', ['rev-list', '--left-right', '--count', '--end-of-options', `${a}...${b}`], { cwd: directory });
+    const [onlyA = 0, onlyB = 0] = stdout.trim().split(/\s+/).map(Number);
+    return { onlyA, onlyB };
+  } catch {
+    return null;
+  }
+}
+
+/** Whom commits made here are by; null where git does not know. */
+export async function findMailAddress(directory: string): Promise<string | null> {
+  try {
+    const { stdout } = await run('git', ['config', 'user.email'], { cwd: directory });
+    return stdout.trim() === '' ? null : stdout.trim();
+  } catch {
+    return null;
+  }
+}

@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { createApiCommand } from './commands/api.ts';
+import { createCancelCommand } from './commands/cancel.ts';
 import { createCodecServerCommand } from './commands/codec-server.ts';
 import { createDatasetsCommand } from './commands/datasets.ts';
+import { createApproveCommand, createRejectCommand } from './commands/decide.ts';
 import { createDoctorCommand } from './commands/doctor.ts';
 import { createImportCommand } from './commands/import.ts';
 import { createLogsCommand } from './commands/logs.ts';
@@ -10,8 +12,10 @@ import { createModelsCommand } from './commands/models.ts';
 import { createNotifyCommand } from './commands/notify.ts';
 import { createPortForwardCommand } from './commands/port-forward.ts';
 import { createPredictCommand } from './commands/predict.ts';
+import { createRetryCommand } from './commands/retry.ts';
 import { createRolloutCommand } from './commands/rollout.ts';
 import { createRunCommand } from './commands/run.ts';
+import { createRunsCommand } from './commands/runs.ts';
 import { createUpCommand } from './commands/up.ts';
 import { createWorkerCommand } from './commands/worker.ts';
 
@@ -24,6 +28,7 @@ const DESCRIPTION = `Reads the mood of a venue: from folders of labelled images 
   barometer import faces/      upload more images
   barometer run                train on them, register what is good enough,
                                and roll it out where that is configured
+  barometer runs               runs with their outcome; "runs show RUN" says more
   barometer predict photo.jpg  ask which emotion a photo shows
   barometer rollout            what runs in the cluster
 
@@ -40,6 +45,11 @@ export function createProgram(): Command {
     .addCommand(createUpCommand())
     .addCommand(createImportCommand())
     .addCommand(createRunCommand())
+    .addCommand(createRunsCommand())
+    .addCommand(createCancelCommand())
+    .addCommand(createRetryCommand())
+    .addCommand(createApproveCommand())
+    .addCommand(createRejectCommand())
     .addCommand(createPredictCommand())
     .addCommand(createModelsCommand())
     .addCommand(createDatasetsCommand())

@@ -11,6 +11,8 @@ export const githubSettings = {
   GITHUB_API_URL: httpUrl.default('https://api.github.com'),
   /** `owner/name`. */
   GITHUB_REPOSITORY: z.string().optional(),
+  /** Who set it off, for decisions about rollouts. */
+  GITHUB_ACTOR: z.string().optional(),
   GITHUB_WORKFLOW: z.string().optional(),
   GITHUB_JOB: z.string().optional(),
   /** With it the report is also a comment on the pull request that the job is about. */
@@ -21,6 +23,8 @@ export interface GithubConfig {
   /** Whether the step may leave a summary, and outputs for later steps. */
   readonly takesSummary: boolean;
   readonly takesOutputs: boolean;
+  /** A login; null outside of jobs. */
+  readonly actor: string | null;
   /** Null: no comments. */
   readonly comments: CommentConfig | null;
 }
@@ -41,6 +45,7 @@ export function toGithubConfig(given: Given<typeof githubSettings>): GithubConfi
   return {
     takesSummary: given.GITHUB_STEP_SUMMARY !== undefined,
     takesOutputs: given.GITHUB_OUTPUT !== undefined,
+    actor: given.GITHUB_ACTOR ?? null,
     comments: canComment ? { apiUrl: given.GITHUB_API_URL, repository, token: token.trim(), eventPath, author } : null,
   };
 }

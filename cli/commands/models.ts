@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { loadConfig } from '../../config/config.ts';
-import { EMOTIONS } from '../../domain/emotion.ts';
 import { Failure } from '../../domain/failure.ts';
 import { shortSha } from '../../domain/git-sha.ts';
 import type { ModelCard, ModelManifest } from '../../domain/model.ts';
 import { toPercent, toTotal } from '../../domain/wording.ts';
+import { toAccuracyText, toClassTable, toConfusionTable } from '../output/evaluation-text.ts';
 import { toDuration, toJson, toMinute } from '../output/format.ts';
 import { toFacts } from '../output/facts.ts';
 import { toTable } from '../output/table.ts';
@@ -88,21 +88,16 @@ function toCardText(manifest: ModelManifest, card: ModelCard): string {
     ['data', `${data.splitVersion}: ${toTotal(data.counts.train)} to train on, ${toTotal(data.counts.validation)} to validate, ${toTotal(data.counts.test)} to test`],
     ['training', `${training.epochs} epochs in ${toDuration(training.seconds * 1000)}, ${Math.round(training.imagesPerSecond)} images/s; best epoch ${training.bestEpoch}`],
     ['network', `${training.parameters.toLocaleString('en')} parameters; ONNX differs by at most ${training.parity.largestDifference.toExponential(1)}`],
-    ['accuracy', `${toPercent(evaluation.accuracy)} (95 %: ${toPercent(evaluation.accuracyInterval.lower)} – ${toPercent(evaluation.accuracyInterval.upper)}) of ${evaluation.samples} unseen images`],
+    ['accuracy', toAccuracyText(evaluation)],
     ['gate', gate.reason],
   ];
-  const classes = EMOTIONS.map((emotion) => {
-    const { precision, recall, f1, samples } = evaluation.perClass[emotion];
-    return [emotion, toPercent(precision), toPercent(recall), toPercent(f1), String(samples)];
-  });
-  const confusion = EMOTIONS.map((emotion, truth) => [`is ${emotion}`, ...evaluation.confusion[truth]!.map(String)]);
   return [
     `${manifest.name} version ${manifest.version}`,
     '',
     toFacts(facts),
     '',
-    toTable(['', 'precision', 'recall', 'F1', 'images'], classes),
+    toClassTable(evaluation),
     '',
-    toTable(['', ...EMOTIONS.map((emotion) => `seen ${emotion}`)], confusion),
+    toConfusionTable(evaluation),
   ].join('\n');
 }

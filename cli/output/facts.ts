@@ -1,5 +1,5 @@
 /** As wide as terminals are by custom. */
-const COLUMNS = 80;
+export const COLUMNS = 80;
 const INDENT = '  ';
 
 /** Names with what there is to say of each; what does not fit into a line goes on below itself. */
@@ -11,7 +11,7 @@ export function toFacts(facts: readonly (readonly [string, string])[]): string {
 }
 
 /** Breaks between words; a word that is longer than a line stays whole. */
-function wrap(text: string, width: number): string[] {
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
     const line = lines.at(-1);

@@ -14,3 +14,12 @@ export function toMinute(isoTime: string): string {
 export function toJson(value: unknown): string {
   return JSON.stringify(value, null, 2);
 }
+
+/** As {@link toDuration}, of what may take days: `3 d 4 h`, `2 h 05 min`. */
+export function toSpan(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 60) return toDuration(ms);
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}

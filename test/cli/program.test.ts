@@ -30,7 +30,7 @@ describe('the barometer command', () => {
   const names = namesOf(createProgram()).map((path) => path.split(' ').slice(1));
 
   it('has the commands that its description promises', () => {
-    for (const name of ['up', 'import', 'run', 'predict', 'models', 'datasets', 'rollout', 'logs', 'port-forward', 'doctor', 'worker', 'api']) {
+    for (const name of ['up', 'import', 'run', 'runs', 'cancel', 'retry', 'approve', 'reject', 'predict', 'models', 'datasets', 'rollout', 'logs', 'port-forward', 'doctor', 'worker', 'api']) {
       assert.ok(names.some(([first]) => first === name), name);
     }
   });
@@ -91,7 +91,7 @@ describe('the barometer command', () => {
   describe('run', () => {
     it('does everything when nothing is said', async () => {
       const { options } = await parse('run');
-      assert.deepEqual(options, { process: true, split: true, splitRatio: 0.2, train: true, compute: 'local', candidates: 1, wait: true });
+      assert.deepEqual(options, { process: true, split: true, splitRatio: 0.2, train: true, compute: 'local', candidates: 1, cache: true, reporter: 'terminal', wait: true });
     });
 
     it('lets every step be switched on and off', async () => {
@@ -108,7 +108,12 @@ describe('the barometer command', () => {
       assert.equal((await parse('run', '--seed', '0')).options!['seed'], 0);
     });
 
-    for (const bad of [['--split-ratio', '0'], ['--split-ratio', '1'], ['--split-ratio', '20%'], ['--epochs', '0'], ['--epochs', '1.5'], ['--seed', 'x'], ['--seed', '-1'], ['--seed', ''], ['--compute', 'abacus']]) {
+    it('waits for a person when told to, and for so long', async () => {
+      const { approval, approvalLimit } = (await parse('run', '--approval', '--approval-limit', '0.5')).options!;
+      assert.deepEqual({ approval, approvalLimit }, { approval: true, approvalLimit: 0.5 });
+    });
+
+    for (const bad of [['--split-ratio', '0'], ['--split-ratio', '1'], ['--split-ratio', '20%'], ['--epochs', '0'], ['--epochs', '1.5'], ['--seed', 'x'], ['--seed', '-1'], ['--seed', ''], ['--compute', 'abacus'], ['--approval-limit', '0'], ['--approval-limit', '721'], ['--approval-limit', 'soon']]) {
       it(`refuses ${bad.join(' ')}`, async () => {
         const { exitCode, err, options } = await parse('run', ...bad);
         assert.notEqual(exitCode, 0);
@@ -119,7 +124,7 @@ describe('the barometer command', () => {
   });
 
   it('asks for what a command can\'t do without', async () => {
-    for (const [command, missing] of [['import', 'source'], ['predict', 'file'], ['models show', 'version'], ['datasets sheet --out sheet.png', 'version']] as const) {
+    for (const [command, missing] of [['import', 'source'], ['predict', 'file'], ['models show', 'version'], ['datasets sheet --out sheet.png', 'version'], ['runs show', 'run'], ['runs compare', 'a'], ['cancel', 'run'], ['retry', 'run'], ['approve', 'run'], ['reject', 'run']] as const) {
       const { exitCode, err } = await parse(...command.split(' '));
       assert.notEqual(exitCode, 0, command);
       assert.match(err, new RegExp(`missing required argument '${missing}'`));

@@ -44,7 +44,7 @@ describe('the settings', () => {
         storageAccountUrl: null,
       },
       telemetry: { tracing: null, workerMetrics: null },
-      github: { takesSummary: false, takesOutputs: false, comments: null },
+      github: { takesSummary: false, takesOutputs: false, actor: null, comments: null },
       code: { gitSha: null },
       notifications: { webhook: null, slack: null, events: ['approval-needed', 'succeeded', 'rejected', 'not-approved', 'failed'] },
     } satisfies Config);
@@ -123,6 +123,7 @@ describe('the settings', () => {
       GITHUB_STEP_SUMMARY: '/summary',
       GITHUB_OUTPUT: '/output',
       GITHUB_EVENT_PATH: '/event.json',
+      GITHUB_ACTOR: 'kim',
       GITHUB_API_URL: 'https://github.example/api/v3/',
       GITHUB_REPOSITORY: 'acme/barometer',
       GITHUB_WORKFLOW: 'Pipeline',
@@ -178,6 +179,7 @@ describe('the settings', () => {
       github: {
         takesSummary: true,
         takesOutputs: true,
+        actor: 'kim',
         comments: { apiUrl: 'https://github.example/api/v3', repository: 'acme/barometer', token: 'a token', eventPath: '/event.json', author: 'Pipeline/run' },
       },
       code: { gitSha: 'ab'.repeat(20) },
