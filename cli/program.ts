@@ -16,6 +16,7 @@ import { createRetryCommand } from './commands/retry.ts';
 import { createRolloutCommand } from './commands/rollout.ts';
 import { createRunCommand } from './commands/run.ts';
 import { createRunsCommand } from './commands/runs.ts';
+import { createScheduleCommand } from './commands/schedule.ts';
 import { createUpCommand } from './commands/up.ts';
 import { createWorkerCommand } from './commands/worker.ts';
 
@@ -56,6 +57,7 @@ export function createProgram(): Command {
     .addCommand(createRolloutCommand())
     .addCommand(createLogsCommand())
     .addCommand(createPortForwardCommand())
+    .addCommand(createScheduleCommand())
     .addCommand(createNotifyCommand())
     .addCommand(createDoctorCommand())
     .addCommand(createWorkerCommand())

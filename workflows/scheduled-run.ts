@@ -1,4 +1,5 @@
-import { ParentClosePolicy, setCurrentDetails, startChild, upsertSearchAttributes, workflowInfo, WorkflowExecutionAlreadyStartedError } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ParentClosePolicy, setCurrentDetails, startChild, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { GitSha } from '../domain/git-sha.ts';
 import { toPipelineWorkflowId } from '../domain/names.ts';
 import type { ScheduledRunInput, ScheduledRunResult, StartDecision, TriedImages } from '../domain/scheduled-run.ts';
