@@ -1,7 +1,9 @@
-import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import { CancelledFailure } from '@temporalio/common';
 import type { MetricMeter } from '@temporalio/common';
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { ResizeActivities } from '../activities/resize.ts';
 import type { RollOutActivities } from '../activities/roll-out.ts';
+import { isFailure } from '../domain/failure.ts';
 
 type Resized = Awaited<ReturnType<ResizeActivities['resizeBatch']>>;
 
@@ -24,25 +26,27 @@ const RECORDS: Readonly<Record<string, (meter: MetricMeter, work: DoneWork) => v
     meter.createCounter('barometer_images_refused', undefined, 'Raw images that could not be used.').add(refused);
   },
   [ROLL_OUT](meter, { hasFailed, seconds }) {
-    const duration = meter.createHistogram('barometer_rollout_duration', 'float', 's', 'Time that a rollout took, undoing it included.');
+    const duration = meter.createHistogram('barometer_rollout_duration', 'float', 'seconds', 'Time that a rollout took, undoing it included.');
     duration.record(seconds, { outcome: hasFailed ? 'failed' : 'succeeded' });
   },
 };
 
-/** Counts what activities have done, for Prometheus. */
+/** Counts what activities have done, and why they failed, for Prometheus. It is to see Failures before anything translates them. */
 export const countWork: ActivityInterceptorsFactory = ({ info, metricMeter }) => ({
   inbound: {
     async execute(input, next) {
       const record = RECORDS[info.activityType];
-      if (record === undefined) return next(input);
       const startedAt = performance.now();
       const toSeconds = () => (performance.now() - startedAt) / 1000;
       try {
         const result = await next(input);
-        record(metricMeter, { result, hasFailed: false, seconds: toSeconds() });
+        record?.(metricMeter, { result, hasFailed: false, seconds: toSeconds() });
         return result;
       } catch (error) {
-        record(metricMeter, { result: undefined, hasFailed: true, seconds: toSeconds() });
+        if (error instanceof CancelledFailure) throw error;
+        const failures = metricMeter.createCounter('barometer_activity_failures', undefined, 'Attempts of activities that failed, by kind of failure.');
+        failures.add(1, { kind: isFailure(error) ? error.kind : 'unexpected' });
+        record?.(metricMeter, { result: undefined, hasFailed: true, seconds: toSeconds() });
         throw error;
       }
     },

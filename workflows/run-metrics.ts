@@ -27,5 +27,5 @@ export function interceptors(): WorkflowInterceptors {
 
 function count(outcome: string, startedAtMs: number): void {
   metricMeter.createCounter('barometer_runs', undefined, 'Runs that ended, by what became of them.').add(1, { outcome });
-  metricMeter.createHistogram('barometer_run_duration', 'float', 's', 'Time from the start of a run to its end.').record((Date.now() - startedAtMs) / 1000, { outcome });
+  metricMeter.createHistogram('barometer_run_duration', 'float', 'seconds', 'Time from the start of a run to its end.').record((Date.now() - startedAtMs) / 1000, { outcome });
 }
