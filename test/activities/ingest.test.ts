@@ -67,4 +67,29 @@ describe('taking the inventory', () => {
     const { result: second } = await runActivity(() => ingest.takeInventory(RUN));
     assert.deepEqual(second, first);
   });
+
+  it('says which earlier run found the very same images', async () => {
+    for (const name of ['happy/a.png', 'sad/a.png']) await blobs.write('emotions', name, name);
+    const { ingest } = createDataActivities(blobs);
+    const take = async (runName: string, useCache = true) => (await runActivity(() => ingest.takeInventory({ runName, gitSha: GIT_SHA, useCache }))).result;
+    const first = await take('first');
+    assert.deepEqual([(await take('second')).cachedFrom, (await take('third')).cachedFrom], ['first', 'first']);
+    assert.equal((await take('first')).cachedFrom, null, 'its own list is no earlier one');
+
+    await blobs.write('emotions', 'notes.txt', 'no image');
+    assert.equal((await take('fourth')).cachedFrom, 'first');
+    await blobs.write('emotions', 'sad/a.png', 'another');
+    const changed = await take('fifth');
+    assert.equal(changed.cachedFrom, null);
+    assert.notEqual(changed.digest, first.digest);
+  });
+
+  it('lists and files the images in any case, and does not ask who found them before without the cache', async () => {
+    await blobs.write('emotions', 'happy/a.png', 'a');
+    const { ingest, datasets } = createDataActivities(blobs);
+    await runActivity(() => ingest.takeInventory({ runName: 'first', gitSha: GIT_SHA }));
+    const { result } = await runActivity(() => ingest.takeInventory({ runName: 'second', gitSha: GIT_SHA, useCache: false }));
+    assert.equal(result.cachedFrom, null);
+    assert.equal((await datasets.readInventory(result.inventory)).runName, 'second');
+  });
 });

@@ -4,7 +4,7 @@ import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
 import { Failure, isFailure } from '../../domain/failure.ts';
 import { IMAGE_TRANSFORM } from '../../domain/image-transform.ts';
 import { useAzurite } from '../support/azurite.ts';
-import { createDataActivities } from '../support/data-activities.ts';
+import { GIT_SHA, createDataActivities } from '../support/data-activities.ts';
 import { drawImage, uploadImages } from '../support/raw-images.ts';
 import { createActivityEnvironment, runActivity } from '../support/run-activity.ts';
 
@@ -290,5 +290,168 @@ describe('resizing', function () {
     await datasets.keepDataset({ ...manifest, version: SECOND, runName: SECOND, transform: { name: 'other', version: 9 } });
     const { plan } = await process(THIRD);
     assert.equal(plan.previousDataset, FIRST);
+  });
+
+  describe('of images that were resized before', () => {
+    /** Names of the raw images that a run looked at. */
+    async function processWatched(runName: string, { useCache = true, ...settings }: Parameters<typeof createDataActivities>[1] & { readonly useCache?: boolean } = {}) {
+      const fetched: string[] = [];
+      const watched: BlobStore = {
+        ...blobs,
+        find: (container, name) => {
+          if (container === 'emotions') fetched.push(name);
+          return blobs.find(container, name);
+        },
+      };
+      const made = await createDataActivities(watched, settings).process(runName, { useCache });
+      return { ...made, fetched };
+    }
+
+    async function readAll(version: string): Promise<string[]> {
+      const { datasets } = createDataActivities(blobs);
+      const { shards } = await datasets.readDataset(version);
+      const references = shards.flatMap(({ digest: shard, samples }) => samples.map(({ label, digest }) => ({ label, digest, shard })));
+      return (await Array.fromAsync(datasets.readSamples(references, new AbortController().signal))).map(({ digest }) => digest).sort();
+    }
+
+    it('takes the data set over that an earlier run made, doing nothing', async () => {
+      const { dataset } = await processWatched(FIRST);
+      const { plan, fetched, dataset: again } = await processWatched(SECOND);
+      assert.deepEqual(plan.former, { dataset: { ...dataset, newSamples: 0, unchanged: true }, cachedFrom: FIRST });
+      assert.deepEqual(fetched, []);
+      assert.equal(again.version, FIRST);
+      assert.deepEqual((await Array.fromAsync(blobs.list('runs', `${SECOND}/`))).map(({ name }) => name), []);
+    });
+
+    it('still says so when it is asked twice', async () => {
+      await processWatched(FIRST);
+      const { plan, taken: { inventory } } = await processWatched(SECOND);
+      const { result } = await runActivity(() => createDataActivities(blobs).resize.planResize({ runName: SECOND, inventory }));
+      assert.deepEqual(result, plan);
+    });
+
+    it('does so from the second time on where nothing had to be published', async () => {
+      await processWatched(FIRST);
+      const other = { readCode: () => Promise.resolve('other code') };
+      const { plan, dataset } = await processWatched(SECOND, other);
+      assert.equal(plan.former, undefined);
+      assert.equal(dataset.version, FIRST);
+      assert.equal((await processWatched(THIRD, other)).plan.former?.cachedFrom, FIRST);
+    });
+
+    it('goes through the images with other limits, another share to refuse, or other code', async () => {
+      await processWatched(FIRST);
+      const others = [{ limits: { maxBytes: 1_000_000, maxPixels: 999_999 } }, { maxRefusedShare: 0.4 }, { readCode: () => Promise.resolve('other code') }];
+      for (const [index, settings] of others.entries()) {
+        assert.equal((await processWatched(`2026112${index}T000000Z-0123456`, settings)).plan.former, undefined, JSON.stringify(settings));
+      }
+    });
+
+    it('goes through the images when one came, even one that was there before the last run', async () => {
+      await processWatched(FIRST);
+      const added = await drawImage(900);
+      await blobs.write('emotions', 'happy/new.png', added);
+      assert.equal((await processWatched(SECOND)).plan.former, undefined);
+      await blobs.remove('emotions', 'happy/new.png');
+      const { plan, dataset } = await processWatched(THIRD);
+      assert.equal(plan.former, undefined, 'the newest data set is the one that later runs go by');
+      assert.equal(dataset.version, THIRD);
+    });
+
+    it('makes what a deleted shard held again, and only that', async () => {
+      await processWatched(FIRST);
+      const { datasets } = createDataActivities(blobs);
+      const before = await readAll(FIRST);
+      const [, shard] = (await datasets.readDataset(FIRST)).shards;
+      await blobs.remove('processed', `shards/${shard!.digest}.tar`);
+      const { plan, fetched, dataset } = await processWatched(SECOND);
+      assert.equal(plan.former, undefined);
+      assert.deepEqual(fetched.sort(), shard!.samples.map(({ name }) => name).sort());
+      assert.deepEqual(await readAll(dataset.version), before);
+      // The same images in one batch make the same shard: the data set is whole again.
+      assert.equal(dataset.version, FIRST);
+      assert.equal((await processWatched(THIRD)).plan.former?.cachedFrom, FIRST);
+    });
+
+    it('publishes another version when what was missing is now in other shards', async () => {
+      await processWatched(FIRST);
+      const { datasets } = createDataActivities(blobs);
+      const before = await readAll(FIRST);
+      for (const { digest } of (await datasets.readDataset(FIRST)).shards.slice(1)) await blobs.remove('processed', `shards/${digest}.tar`);
+      const { dataset } = await processWatched(SECOND, { shardSize: 7 });
+      assert.equal(dataset.version, SECOND);
+      assert.equal(dataset.newSamples, 14);
+      assert.deepEqual(await readAll(SECOND), before);
+    });
+
+    it('puts a shard right that was cut short', async () => {
+      await processWatched(FIRST);
+      const { datasets } = createDataActivities(blobs);
+      const before = await readAll(FIRST);
+      const [shard] = (await datasets.readDataset(FIRST)).shards;
+      await blobs.write('processed', `shards/${shard!.digest}.tar`, 'cut short');
+      const { dataset } = await processWatched(SECOND);
+      assert.deepEqual(await readAll(dataset.version), before);
+    });
+
+    it('keeps to what was missing at its first attempt', async () => {
+      await processWatched(FIRST);
+      const { datasets, ingest, resize } = createDataActivities(blobs);
+      const [shard] = (await datasets.readDataset(FIRST)).shards;
+      const key = `shards/${shard!.digest}.tar`;
+      const { bytes } = await blobs.read('processed', key);
+      await blobs.remove('processed', key);
+      const { result: { inventory } } = await runActivity(() => ingest.takeInventory({ runName: SECOND, gitSha: GIT_SHA }));
+      const { result: plan } = await runActivity(() => resize.planResize({ runName: SECOND, inventory }));
+      await blobs.write('processed', key, bytes);
+      assert.deepEqual((await runActivity(() => resize.planResize({ runName: SECOND, inventory }))).result, plan);
+    });
+
+    it('makes everything again when the data set was deleted', async () => {
+      await processWatched(FIRST);
+      await blobs.remove('processed', `datasets/${FIRST}.json`);
+      const { plan, dataset } = await processWatched(SECOND);
+      assert.equal(plan.newImages, 24);
+      assert.equal(dataset.version, SECOND);
+    });
+
+    it('resizes everything anew without the cache, and publishes it even if it is the same', async () => {
+      await processWatched(FIRST);
+      const { plan, fetched, dataset } = await processWatched(SECOND, { useCache: false });
+      assert.deepEqual(plan, { batches: 3, newImages: 24, unchangedImages: 0, removedImages: 0, previousDataset: null });
+      assert.equal(fetched.length, 24);
+      assert.equal(dataset.version, SECOND);
+      assert.equal(dataset.unchanged, false);
+      assert.equal((await processWatched(THIRD)).plan.former?.cachedFrom, SECOND);
+    });
+
+    it('remembers nothing of a run in which an image vanished', async () => {
+      const { ingest, resize } = createDataActivities(blobs);
+      const { result: { inventory } } = await runActivity(() => ingest.takeInventory({ runName: FIRST, gitSha: GIT_SHA }));
+      await blobs.remove('emotions', 'happy/0.png');
+      await runActivity(() => resize.planResize({ runName: FIRST, inventory }));
+      const batches = [];
+      for (const batch of [0, 1, 2]) batches.push((await runActivity(() => resize.resizeBatch({ runName: FIRST, batch }))).result);
+      await runActivity(() => resize.publishDataset({ runName: FIRST, gitSha: GIT_SHA, inventory, previousDataset: null, batches }));
+      assert.deepEqual(await Array.fromAsync(blobs.list('runs', 'cache/resize/')), []);
+    });
+
+    it('remembers nothing that two versions of the code made together', async () => {
+      const { process, resize } = createDataActivities(blobs, { readCode: () => Promise.resolve('new code') });
+      const { ingest, resize: old } = createDataActivities(blobs);
+      const { result: { inventory } } = await runActivity(() => ingest.takeInventory({ runName: FIRST, gitSha: GIT_SHA }));
+      await runActivity(() => old.planResize({ runName: FIRST, inventory }));
+      const batches = [];
+      for (const batch of [0, 1, 2]) batches.push((await runActivity(() => resize.resizeBatch({ runName: FIRST, batch }))).result);
+      await runActivity(() => resize.publishDataset({ runName: FIRST, gitSha: GIT_SHA, inventory, previousDataset: null, batches }));
+      assert.equal((await process(SECOND)).plan.former, undefined);
+    });
+
+    it('is remembered also when publishing is tried again', async () => {
+      const { request } = await processWatched(FIRST);
+      for await (const { name } of blobs.list('runs', 'cache/')) await blobs.remove('runs', name);
+      await runActivity(() => createDataActivities(blobs).resize.publishDataset(request));
+      assert.equal((await processWatched(SECOND)).plan.former?.cachedFrom, FIRST);
+    });
   });
 });

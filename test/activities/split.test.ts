@@ -6,6 +6,7 @@ import { useAzurite } from '../support/azurite.ts';
 import { GIT_SHA, createDataActivities } from '../support/data-activities.ts';
 import { uploadImages } from '../support/raw-images.ts';
 import { runActivity } from '../support/run-activity.ts';
+import { until } from '../support/until.ts';
 
 const DATASET = '20261124T010000Z-0123456';
 const REQUEST = { runName: '20261124T020000Z-0123456', gitSha: GIT_SHA, datasetVersion: DATASET, testRatio: 0.3 };
@@ -69,5 +70,66 @@ describe('splitting', function () {
   it('fails with not-found for a data set that does not exist', async () => {
     const { split } = createDataActivities(blobs);
     await assert.rejects(runActivity(() => split.splitDataset(REQUEST)), (error) => isFailure(error, 'not-found'));
+  });
+
+  describe('what was split before', () => {
+    const LATER = { ...REQUEST, runName: '20261125T020000Z-fedcba9', gitSha: 'fe'.repeat(20) };
+
+    async function splitAgain(request: typeof REQUEST & { readonly useCache?: boolean }, code = 'code') {
+      const { split, datasets } = createDataActivities(blobs, { readCode: () => Promise.resolve(code) });
+      const { result } = await runActivity(() => split.splitDataset(request));
+      return { result, manifest: await datasets.readSplit(result.version) };
+    }
+
+    beforeEach(async () => {
+      await createDataActivities(blobs).process(DATASET);
+      await splitAgain(REQUEST);
+    });
+
+    it('is taken over, and is the newest again', async () => {
+      await splitAgain({ ...LATER, testRatio: 0.4 });
+      // Azurite tells the times of writes to the second.
+      const { lastModified } = (await Array.fromAsync(blobs.list('processed', 'splits/'))).find(({ name }) => name.includes('0.4'))!;
+      await until(() => Date.now() >= lastModified.getTime() + 1_000);
+      const { result, manifest } = await splitAgain(LATER);
+      assert.equal(result.cachedFrom, REQUEST.runName);
+      assert.equal(manifest.runName, REQUEST.runName);
+      const { datasets } = createDataActivities(blobs);
+      assert.equal((await datasets.newestSplit(manifest.transform))?.version, result.version);
+    });
+
+    it('is not this run\'s own work done again by a retry', async () => {
+      assert.equal((await splitAgain(REQUEST)).result.cachedFrom, null);
+    });
+
+    it('needs no look at the data set', async () => {
+      await blobs.remove('processed', `datasets/${DATASET}.json`);
+      assert.equal((await splitAgain(LATER)).result.cachedFrom, REQUEST.runName);
+      await assert.rejects(splitAgain({ ...LATER, testRatio: 0.4 }), (error) => isFailure(error, 'not-found'));
+    });
+
+    it('is split anew with another ratio, by other code, or without the cache', async () => {
+      for (const again of [() => splitAgain({ ...LATER, testRatio: 0.4 }), () => splitAgain(LATER, 'other code'), () => splitAgain({ ...LATER, useCache: false })]) {
+        assert.equal((await again()).result.cachedFrom, null);
+      }
+    });
+
+    it('is split anew when it was deleted', async () => {
+      await blobs.remove('processed', `splits/${DATASET}.test-0.3.json`);
+      const { result, manifest } = await splitAgain(LATER);
+      assert.equal(result.cachedFrom, null);
+      assert.equal(manifest.runName, LATER.runName);
+    });
+
+    it('is published beside one of the same name that says something else', async () => {
+      const key = `splits/${DATASET}.test-0.3.json`;
+      const { manifest } = await splitAgain(LATER);
+      const [moved, ...train] = manifest.train;
+      await blobs.write('processed', key, JSON.stringify({ ...manifest, train, test: [...manifest.test, moved] }));
+      const { result, manifest: anew } = await splitAgain(LATER);
+      assert.match(result.version, /\.test-0\.3\.[0-9a-f]{7}$/);
+      assert.deepEqual([anew.train, anew.test], [manifest.train, manifest.test]);
+      assert.equal((await splitAgain({ ...LATER, runName: 'third' })).result.version, result.version);
+    });
   });
 });
