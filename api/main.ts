@@ -10,7 +10,7 @@ import { createApp } from './app.ts';
 import { createModelSource } from './model-source.ts';
 import { listen } from './server.ts';
 
-type ServingConfig = Pick<Config, 'api' | 'storage' | 'imageLimits' | 'logLevel' | 'telemetry'>;
+type ServingConfig = Pick<Config, 'api' | 'storage' | 'imageLimits' | 'logLevel' | 'telemetry' | 'code'>;
 
 interface RunningApi {
   readonly url: string;
@@ -26,10 +26,10 @@ const DRAIN_LIMIT_MS = 20_000;
  *
  * @throws Failure `configuration-invalid` when the port can't be had
  */
-async function startApi({ api, storage, imageLimits, logLevel, telemetry }: ServingConfig): Promise<RunningApi> {
+async function startApi({ api, storage, imageLimits, logLevel, telemetry, code }: ServingConfig): Promise<RunningApi> {
   const logger = createLogger({ level: logLevel, name: 'api' });
   const metrics = createApiMetrics({ withProcess: true });
-  const tracing = await startTracing(telemetry.tracing, { name: 'barometer-api', version: null, warn: (message) => { logger.warn(message); } });
+  const tracing = await startTracing(telemetry.tracing, { name: 'barometer-api', version: code.gitSha, warn: (message) => { logger.warn(message); } });
   const registry = createModelRegistry(createAzureBlobStore(storage), MODEL_NAME);
   const models = createModelSource({
     versions: {

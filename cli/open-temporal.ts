@@ -8,8 +8,8 @@ import type { Config } from '../config/config.ts';
  *
  * @throws Failure as `connectTemporal` does
  */
-export async function openTemporal({ temporal, telemetry }: Pick<Config, 'temporal' | 'telemetry'>): Promise<TemporalConnection> {
-  const tracing = await startTemporalTracing(telemetry.tracing, { name: 'barometer-cli', version: null, isBrief: true, warn: console.error });
+export async function openTemporal({ temporal, telemetry, code }: Pick<Config, 'temporal' | 'telemetry' | 'code'>): Promise<TemporalConnection> {
+  const tracing = await startTemporalTracing(telemetry.tracing, { name: 'barometer-cli', version: code.gitSha, isBrief: true, warn: console.error });
   const opened = await connectTemporal(temporal, tracing.clientInterceptors);
   return { ...opened, close: () => opened.close().finally(tracing.end) };
 }

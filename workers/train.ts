@@ -39,7 +39,7 @@ try {
   const config = loadConfig();
   const { run: runName } = values;
   const stores = createStores(config.storage, greyPngCodec);
-  const tracing = await startTracing(config.telemetry.tracing, { name: 'barometer-train', version: null, isBrief: true, warn: console.error });
+  const tracing = await startTracing(config.telemetry.tracing, { name: 'barometer-train', version: config.code.gitSha, isBrief: true, warn: console.error });
   const signal = createEndSignal();
   const train = () => trainRun({ runName, stores, startChart: createStartChart(config), say, signal });
   await tracing.inSpan('Train', { attributes: { 'barometer.run': runName } }, train).finally(tracing.end);

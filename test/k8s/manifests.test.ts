@@ -107,6 +107,19 @@ for (const [name, installation] of Object.entries(INSTALLATIONS)) {
       if (installation.overlay === 'production') assert.ok('accountUrl' in config.storage);
     });
 
+    it('show the metrics of workers where Prometheus is told to look, and is let in', () => {
+      for (const { spec: { template } } of deployments().filter((each) => each !== api())) {
+        const [container] = template.spec.containers;
+        const { workerMetrics } = loadConfig(settingsOf(container)).telemetry;
+        assert.equal(workerMetrics?.host, '0.0.0.0');
+        assert.deepEqual(container.ports, [{ name: 'metrics', containerPort: workerMetrics.port }]);
+        const annotations = template.metadata.annotations ?? {};
+        assert.deepEqual([annotations['prometheus.io/scrape'], annotations['prometheus.io/port'], annotations['prometheus.io/path']], ['true', String(workerMetrics.port), '/metrics']);
+        const { spec } = findObject(objects, 'NetworkPolicy', 'barometer-workers') as unknown as { spec: { ingress: unknown } };
+        assert.deepEqual(spec.ingress, [{ ports: [{ port: 'metrics' }] }]);
+      }
+    });
+
     it('say how much every container takes, and how much at most', () => {
       for (const { name: container, resources } of containers()) {
         assert.ok(resources?.requests?.['cpu'] && resources.requests['memory'], container);

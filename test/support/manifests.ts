@@ -56,7 +56,7 @@ interface Probe {
 }
 
 export interface PodTemplate {
-  readonly metadata: { readonly labels: Record<string, string> };
+  readonly metadata: { readonly labels: Record<string, string>; readonly annotations?: Record<string, string> };
   readonly spec: {
     readonly serviceAccountName: string;
     readonly automountServiceAccountToken: boolean;
