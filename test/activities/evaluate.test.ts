@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { EvaluateDependencies, EvaluateSummary } from '../../activities/evaluate.ts';
 import { createEvaluateActivities } from '../../activities/evaluate.ts';
+import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
+import { createRunStore } from '../../adapters/blob-storage/run-store.ts';
+import { createStepMemory } from '../../adapters/blob-storage/step-memory.ts';
 import type { SplitManifest } from '../../domain/dataset.ts';
 import { countByLabel } from '../../domain/dataset.ts';
 import { EMOTIONS, toPerEmotion } from '../../domain/emotion.ts';
@@ -11,11 +14,15 @@ import type { ImageTransform } from '../../domain/image-transform.ts';
 import { IMAGE_TRANSFORM } from '../../domain/image-transform.ts';
 import type { ModelCard } from '../../domain/model.ts';
 import { modelCardSchema } from '../../domain/model.ts';
+import { MODEL_FILES, runKeys } from '../../domain/names.ts';
 import { toSplitSide } from '../../domain/split.ts';
 import type { TrainingResult } from '../../domain/training.ts';
+import { useAzurite } from '../support/azurite.ts';
 import { GIT_SHA, toModelCard } from '../support/models.ts';
 import { runActivity } from '../support/run-activity.ts';
+import { toSplitManifest } from '../support/splits.ts';
 import { createShortMemory } from '../support/step-memory.ts';
+import { saveTraining } from '../support/stored-training.ts';
 
 const RUN = '20261124T015500Z-1a2b3c4';
 const TEST_RATIO = 0.5;
@@ -241,6 +248,141 @@ describe('evaluateCandidate', () => {
     const loadCandidate = () => Promise.reject(new Failure('not-found', 'There is no candidate.'));
     await assert.rejects(evaluate({ ...dependencies, runs: { ...dependencies.runs, loadCandidate } }), (error) => isFailure(error, 'not-found'));
     assert.equal(champion.isClosed(), true);
+  });
+});
+
+describe('evaluateCandidate, where the same was measured before', () => {
+  const FIRST = '20261124T015500Z-1a2b3c4';
+  const SECOND = '20261125T015500Z-fedcba9';
+  const OTHER_SHA = 'fe'.repeat(20);
+  const azurite = useAzurite();
+  let blobs: BlobStore;
+  let measured: string[];
+
+  beforeEach(async () => {
+    blobs = await azurite.newStore();
+    measured = [];
+    await saveTraining(blobs, FIRST);
+    await createRunStore(blobs).adoptTraining(FIRST, SECOND);
+  });
+
+  interface Circumstances {
+    readonly split?: Partial<SplitManifest>;
+    readonly champion?: { readonly version: number; readonly digest: string } | null;
+    readonly code?: string;
+    readonly minimumAccuracy?: number;
+    readonly useCache?: boolean;
+    readonly gitSha?: string;
+  }
+
+  /** Real storage; networks that are right about nine of ten images. */
+  async function evaluateAs(runName: string, { split = {}, champion = null, code = 'code', minimumAccuracy = 0.5, ...request }: Circumstances = {}) {
+    const runs = createRunStore(blobs);
+    const classifier = () => createFakeClassifier({ wrong: (digest) => digest < '1a' });
+    const dependencies: EvaluateDependencies = {
+      runs: {
+        ...runs,
+        loadCandidate: async () => {
+          measured.push(runName);
+          return classifier();
+        },
+      },
+      datasets: {
+        readSplit: async () => toSplitManifest({ train, test, testRatio: TEST_RATIO, ...split }),
+        async *readSamples(wanted) {
+          for (const { label, digest } of wanted) yield { label, digest, pixels: toPixels(label, digest) };
+        },
+      },
+      findChampion: async () => champion,
+      loadChampion: async (version) => ({ version, card: toModelCard(), classifier: classifier() }),
+      drawGoldenImages: async () => [{ file: Buffer.from('a drawing'), pixels: toPixels('sad', '00') }],
+      drawConfusion: ({ samples }) => `<svg>${samples}</svg>`,
+      minimumAccuracy,
+      memory: createStepMemory(blobs),
+      readCode: async () => code,
+    };
+    const { result } = await runActivity(() => createEvaluateActivities(dependencies).evaluateCandidate({ runName, gitSha: GIT_SHA, ...request }));
+    return { result, card: (await runs.findCard(runName))! };
+  }
+
+  it('measures nothing again, and files the figures on a card of its own', async () => {
+    const first = await evaluateAs(FIRST);
+    const { result, card } = await evaluateAs(SECOND, { gitSha: OTHER_SHA });
+    assert.deepEqual(measured, [FIRST]);
+    assert.deepEqual(result, { ...first.result, cachedFrom: FIRST });
+    const { createdAt } = card;
+    assert.deepEqual(card, { ...first.card, runName: SECOND, gitSha: OTHER_SHA, measuredBy: FIRST, createdAt });
+    assert.ok(createdAt >= first.card.createdAt);
+    assert.match(Buffer.from(await createRunStore(blobs).readCandidateFile(SECOND, MODEL_FILES.confusion)).toString(), /<svg>/);
+  });
+
+  it('tells who trained the network apart from who evaluated it', async () => {
+    const { card } = await evaluateAs(SECOND, { gitSha: OTHER_SHA });
+    assert.deepEqual([card.runName, card.gitSha], [SECOND, OTHER_SHA]);
+    assert.deepEqual([card.training.spec.runName, card.training.spec.gitSha], [FIRST, GIT_SHA]);
+  });
+
+  it('names the run that measured, and says so again when it is tried again', async () => {
+    await evaluateAs(FIRST);
+    await evaluateAs(SECOND);
+    const third = '20261126T015500Z-fedcba9';
+    await createRunStore(blobs).adoptTraining(SECOND, third);
+    assert.equal((await evaluateAs(third)).result.cachedFrom, FIRST);
+    assert.equal((await evaluateAs(third)).result.cachedFrom, FIRST);
+    assert.equal((await evaluateAs(FIRST)).result.cachedFrom, null);
+  });
+
+  it('lets the gate decide anew, by what is asked for now', async () => {
+    const first = await evaluateAs(FIRST);
+    const { result } = await evaluateAs(SECOND, { minimumAccuracy: 0.99 });
+    assert.deepEqual([first.result.gate.passed, result.gate.passed], [true, false]);
+    assert.deepEqual(measured, [FIRST]);
+  });
+
+  const champion = { version: 3, digest: 'ab'.repeat(32) };
+  const others: Record<string, Circumstances> = {
+    'a first champion': { champion },
+    'other test images': { split: { test: test.slice(1) } },
+    'an image under another label': { split: { test: test.map((each, index) => (index === 0 ? { ...each, label: 'fearful' } : each)) } },
+    'another ratio': { split: { testRatio: 0.6 } },
+    'another transform': { split: { transform: { ...IMAGE_TRANSFORM, version: 9 } } },
+    'other code': { code: 'other code' },
+    'no cache': { useCache: false },
+  };
+  for (const [what, circumstances] of Object.entries(others)) {
+    it(`measures again with ${what}`, async () => {
+      await evaluateAs(FIRST);
+      assert.equal((await evaluateAs(SECOND, circumstances)).result.cachedFrom, null);
+      assert.deepEqual(measured, [FIRST, SECOND]);
+    });
+  }
+
+  it('measures again beside another champion, and not beside the same', async () => {
+    await evaluateAs(FIRST, { champion });
+    assert.equal((await evaluateAs(SECOND, { champion })).result.cachedFrom, FIRST);
+    for (const [index, other] of [{ ...champion, version: 4 }, { ...champion, digest: 'cd'.repeat(32) }].entries()) {
+      const runName = `2026112${index}T000000Z-fedcba9`;
+      await createRunStore(blobs).adoptTraining(FIRST, runName);
+      assert.equal((await evaluateAs(runName, { champion: other })).result.cachedFrom, null);
+    }
+  });
+
+  it('measures another network', async () => {
+    await evaluateAs(FIRST);
+    const third = '20261126T015500Z-fedcba9';
+    await saveTraining(blobs, third);
+    assert.equal((await evaluateAs(third)).result.cachedFrom, null);
+  });
+
+  it('measures again when the card is gone, or was changed by hand', async () => {
+    const { card } = await evaluateAs(FIRST);
+    const key = runKeys.candidate(FIRST, MODEL_FILES.card);
+    await blobs.write('runs', key, JSON.stringify({ ...card, evaluation: { ...card.evaluation, accuracy: 1 } }));
+    assert.equal((await evaluateAs(SECOND)).result.cachedFrom, null);
+    await blobs.remove('runs', runKeys.candidate(SECOND, MODEL_FILES.card));
+    await blobs.remove('runs', key);
+    assert.equal((await evaluateAs(SECOND)).result.cachedFrom, null);
+    assert.deepEqual(measured, [FIRST, SECOND, SECOND]);
   });
 });
 

@@ -3,12 +3,18 @@ import { createHash } from 'node:crypto';
 import { CancelledFailure } from '@temporalio/common';
 import type { RegisterDependencies, RegisterRequest, RegisterSummary } from '../../activities/register.ts';
 import { createRegisterActivities } from '../../activities/register.ts';
+import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
+import { createModelRegistry } from '../../adapters/blob-storage/model-registry.ts';
+import type { ModelRegistry } from '../../adapters/blob-storage/model-registry.ts';
+import { createRunStore } from '../../adapters/blob-storage/run-store.ts';
 import { Failure, isFailure } from '../../domain/failure.ts';
 import type { ModelCard, ModelManifest } from '../../domain/model.ts';
-import { MODEL_FILES, MODEL_NAME } from '../../domain/names.ts';
+import { MODEL_FILES, MODEL_NAME, modelKeys, runKeys } from '../../domain/names.ts';
 import type { TrainingResult } from '../../domain/training.ts';
+import { useAzurite } from '../support/azurite.ts';
 import { GIT_SHA, toModelCard, toRegistration } from '../support/models.ts';
 import { createActivityEnvironment } from '../support/run-activity.ts';
+import { saveTraining } from '../support/stored-training.ts';
 
 const RUN = '20261124T015500Z-1a2b3c4';
 
@@ -108,6 +114,87 @@ describe('registerModel', () => {
     };
     await assert.rejects(run(cancelling, undefined, environment), CancelledFailure);
     assert.ok(isCleanedUp);
+  });
+});
+
+describe('registerModel, where the network may be registered already', () => {
+  const FIRST = '20261124T015500Z-1a2b3c4';
+  const SECOND = '20261125T015500Z-fedcba9';
+  const OTHER_SHA = 'fe'.repeat(20);
+  const azurite = useAzurite();
+  let blobs: BlobStore;
+  let registry: ModelRegistry;
+
+  beforeEach(async () => {
+    blobs = await azurite.newStore();
+    registry = createModelRegistry(blobs, MODEL_NAME);
+    await saveTraining(blobs, FIRST);
+    await saveCardAs(FIRST, GIT_SHA);
+    await registerAs(FIRST, GIT_SHA);
+  });
+
+  async function saveCardAs(runName: string, gitSha: string): Promise<void> {
+    const { evaluation } = toModelCard();
+    await createRunStore(blobs).saveCard(toModelCard({ runName, gitSha, evaluation: { ...evaluation, accuracy: runName === FIRST ? 0.75 : 0.7 } }), '<svg/>');
+  }
+
+  /** A later run of another commit, which found that its network is there already. */
+  async function adoptAs(runName: string): Promise<void> {
+    await createRunStore(blobs).adoptTraining(FIRST, runName);
+    await saveCardAs(runName, OTHER_SHA);
+  }
+
+  async function registerAs(runName: string, gitSha = OTHER_SHA, useCache = true): Promise<RegisterSummary> {
+    const { registerModel } = createRegisterActivities({ runs: createRunStore(blobs), registry });
+    return createActivityEnvironment().run(registerModel, { runName, gitSha, useCache });
+  }
+
+  const readVersions = async () => (await registry.list()).map(({ version, runName }) => [version, runName]);
+
+  it('takes no new version for a network that the latest one has, and says who registered it', async () => {
+    await adoptAs(SECOND);
+    assert.deepEqual(await registerAs(SECOND), { name: MODEL_NAME, version: 1, accuracy: 0.75, cachedFrom: FIRST });
+    assert.deepEqual(await readVersions(), [[1, FIRST]]);
+  });
+
+  it('says the same when it is tried again, and finds nothing strange in its own version', async () => {
+    await adoptAs(SECOND);
+    assert.deepEqual(await registerAs(SECOND), await registerAs(SECOND));
+    assert.deepEqual(await registerAs(FIRST, GIT_SHA), { name: MODEL_NAME, version: 1, accuracy: 0.75, cachedFrom: null });
+    assert.deepEqual(await readVersions(), [[1, FIRST]]);
+  });
+
+  it('takes a new version for another network', async () => {
+    await saveTraining(blobs, SECOND);
+    await saveCardAs(SECOND, OTHER_SHA);
+    assert.deepEqual(await registerAs(SECOND), { name: MODEL_NAME, version: 2, accuracy: 0.7, cachedFrom: null });
+  });
+
+  it('takes a new version where only an older one has the network', async () => {
+    await saveTraining(blobs, 'between');
+    await saveCardAs('between', OTHER_SHA);
+    await registerAs('between');
+    await adoptAs(SECOND);
+    assert.equal((await registerAs(SECOND)).version, 3);
+  });
+
+  it('takes a new version when the one that is there is no longer whole', async () => {
+    await adoptAs(SECOND);
+    await blobs.remove('models', modelKeys.file(MODEL_NAME, 1, MODEL_FILES.onnx));
+    assert.deepEqual(await registerAs(SECOND), { name: MODEL_NAME, version: 2, accuracy: 0.7, cachedFrom: null });
+    assert.equal((await registry.resolveAlias('latest'))?.version, 2);
+  });
+
+  it('takes a new version in any case without the cache', async () => {
+    await adoptAs(SECOND);
+    assert.equal((await registerAs(SECOND, OTHER_SHA, false)).version, 2);
+    assert.equal((await registry.find(2))?.gitSha, OTHER_SHA);
+  });
+
+  it('checks its own files also where it needs no version', async () => {
+    await adoptAs(SECOND);
+    await blobs.write('runs', runKeys.candidate(SECOND, MODEL_FILES.weights), 'changed');
+    await assert.rejects(registerAs(SECOND), (error) => isFailure(error, 'data-corrupt'));
   });
 });
 

@@ -4,6 +4,7 @@ import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
 import { Failure, isFailure } from '../../domain/failure.ts';
 import { IMAGE_TRANSFORM } from '../../domain/image-transform.ts';
 import { useAzurite } from '../support/azurite.ts';
+import type { BatchSummary } from '../../activities/resize.ts';
 import { GIT_SHA, createDataActivities } from '../support/data-activities.ts';
 import { drawImage, uploadImages } from '../support/raw-images.ts';
 import { createActivityEnvironment, runActivity } from '../support/run-activity.ts';
@@ -430,7 +431,7 @@ describe('resizing', function () {
       const { result: { inventory } } = await runActivity(() => ingest.takeInventory({ runName: FIRST, gitSha: GIT_SHA }));
       await blobs.remove('emotions', 'happy/0.png');
       await runActivity(() => resize.planResize({ runName: FIRST, inventory }));
-      const batches = [];
+      const batches: BatchSummary[] = [];
       for (const batch of [0, 1, 2]) batches.push((await runActivity(() => resize.resizeBatch({ runName: FIRST, batch }))).result);
       await runActivity(() => resize.publishDataset({ runName: FIRST, gitSha: GIT_SHA, inventory, previousDataset: null, batches }));
       assert.deepEqual(await Array.fromAsync(blobs.list('runs', 'cache/resize/')), []);
@@ -441,7 +442,7 @@ describe('resizing', function () {
       const { ingest, resize: old } = createDataActivities(blobs);
       const { result: { inventory } } = await runActivity(() => ingest.takeInventory({ runName: FIRST, gitSha: GIT_SHA }));
       await runActivity(() => old.planResize({ runName: FIRST, inventory }));
-      const batches = [];
+      const batches: BatchSummary[] = [];
       for (const batch of [0, 1, 2]) batches.push((await runActivity(() => resize.resizeBatch({ runName: FIRST, batch }))).result);
       await runActivity(() => resize.publishDataset({ runName: FIRST, gitSha: GIT_SHA, inventory, previousDataset: null, batches }));
       assert.equal((await process(SECOND)).plan.former, undefined);

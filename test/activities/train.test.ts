@@ -8,11 +8,17 @@ import type { TrainSummary } from '../../activities/train-summary.ts';
 import { toPerEmotion } from '../../domain/emotion.ts';
 import { Failure, isFailure } from '../../domain/failure.ts';
 import type { EpochMetrics, TrainingEvent, TrainingResult, TrainingSpec } from '../../domain/training.ts';
+import { MODEL_FILES, runKeys } from '../../domain/names.ts';
 import type { StepInputs } from '../../domain/step-memory.ts';
+import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
+import { createRunStore } from '../../adapters/blob-storage/run-store.ts';
+import { createStepMemory } from '../../adapters/blob-storage/step-memory.ts';
+import { useAzurite } from '../support/azurite.ts';
 import { toModelCard } from '../support/models.ts';
 import { createActivityEnvironment } from '../support/run-activity.ts';
 import { toSplitManifest } from '../support/splits.ts';
 import { createShortMemory } from '../support/step-memory.ts';
+import { saveTraining } from '../support/stored-training.ts';
 
 const SUMMARY: TrainSummary = { epochs: 12, bestEpoch: 9, bestValidationAccuracy: 0.75, stoppedEarly: false, imagesPerSecond: 400, resumedFromEpoch: 0, cachedFrom: null };
 const result: TrainingResult = { ...toModelCard().training, samples: { train: toPerEmotion(() => 14), validation: toPerEmotion(() => 2) }, files: [] };
@@ -241,6 +247,103 @@ describe('trainModel', () => {
   it('fails as the program failed', async () => {
     const { dependencies } = setUp(() => Promise.reject(new Failure('training-failed', 'The loss is not a number.')));
     await assert.rejects(train(dependencies), (error) => isFailure(error, 'training-failed') && error.message === 'The loss is not a number.');
+  });
+});
+
+describe('trainModel, where it was trained before', () => {
+  const azurite = useAzurite();
+  let blobs: BlobStore;
+  let starts: string[];
+
+  beforeEach(async () => {
+    blobs = await azurite.newStore();
+    starts = [];
+  });
+
+  /** Real storage, and a program that leaves behind what a training leaves. */
+  function open({ code = 'code', run = (spec) => saveTraining(blobs, spec.runName, spec).then(() => undefined) }: { code?: string; run?: TrainingCompute['run'] } = {}) {
+    const compute: TrainingCompute = {
+      async run(spec, options) {
+        starts.push(spec.runName);
+        await run(spec, options);
+      },
+      end: () => Promise.resolve(),
+    };
+    return createTrainActivities({
+      computes: { local: compute, 'azure-ml': compute },
+      runs: createRunStore(blobs),
+      datasets: { readSplit: () => Promise.resolve(SPLIT) },
+      memory: createStepMemory(blobs),
+      readCode: () => Promise.resolve(code),
+      reportProgress: () => Promise.resolve(),
+    });
+  }
+
+  async function trainAs(runName: string, { useCache = true, compute = 'local' as const, ...options }: Partial<TrainRequest> & Parameters<typeof open>[0] = {}): Promise<TrainSummary> {
+    const spec = { ...request.spec, runName };
+    return createActivityEnvironment().run(open(options).trainModel, { compute, spec, useCache });
+  }
+
+  it('starts no program, and says which run trained, also the third time', async () => {
+    assert.equal((await trainAs('first')).cachedFrom, null);
+    assert.deepEqual(await trainAs('second'), { ...SUMMARY, cachedFrom: 'first' });
+    assert.equal((await trainAs('third')).cachedFrom, 'first');
+    assert.deepEqual(starts, ['first']);
+  });
+
+  it('says so again when it is tried again', async () => {
+    await trainAs('first');
+    const summary = await trainAs('second');
+    assert.deepEqual(await trainAs('second', { code: 'other code' }), summary);
+    assert.deepEqual(starts, ['first']);
+  });
+
+  it('trains all the same without the cache, and later runs take that', async () => {
+    await trainAs('first');
+    assert.equal((await trainAs('second', { useCache: false })).cachedFrom, null);
+    assert.equal((await trainAs('third')).cachedFrom, 'second');
+    assert.deepEqual(starts, ['first', 'second']);
+  });
+
+  it('trains again when the network is gone, and when the code is another', async () => {
+    await trainAs('first');
+    await blobs.remove('runs', runKeys.candidate('first', MODEL_FILES.onnx));
+    assert.equal((await trainAs('second')).cachedFrom, null);
+    assert.equal((await trainAs('third', { code: 'other code' })).cachedFrom, null);
+    assert.deepEqual(starts, ['first', 'second', 'third']);
+  });
+
+  it('goes on with what it has begun, though another run has finished the same meanwhile', async () => {
+    const die = () => Promise.reject(new Failure('training-interrupted', 'Killed.'));
+    await assert.rejects(trainAs('second', { run: die }), (error) => isFailure(error, 'training-interrupted'));
+    await trainAs('first');
+    assert.equal((await trainAs('second')).cachedFrom, null);
+    assert.deepEqual(starts, ['second', 'first', 'second']);
+  });
+
+  it('remembers a training that ended while nobody watched', async () => {
+    const leave = async (spec: TrainingSpec) => {
+      await saveTraining(blobs, spec.runName, spec);
+      throw new Failure('dependency-unavailable', 'The worker was replaced.');
+    };
+    await assert.rejects(trainAs('first', { run: leave }));
+    assert.equal((await trainAs('first')).cachedFrom, null);
+    assert.equal((await trainAs('second')).cachedFrom, 'first');
+    assert.deepEqual(starts, ['first']);
+  });
+
+  it('remembers nothing that was begun by one version of the code and ended by another', async () => {
+    const die = () => Promise.reject(new Failure('training-interrupted', 'Killed.'));
+    await assert.rejects(trainAs('first', { run: die }));
+    await trainAs('first', { code: 'new code' });
+    for (const code of ['code', 'new code']) assert.equal((await trainAs(`with ${code}`, { code })).cachedFrom, null);
+    assert.equal(starts.length, 4);
+  });
+
+  it('trains in two runs at the same time, and both end well', async () => {
+    const summaries = await Promise.all([trainAs('first'), trainAs('second')]);
+    assert.deepEqual(summaries, [SUMMARY, SUMMARY]);
+    assert.ok(['first', 'second'].includes((await trainAs('third')).cachedFrom!));
   });
 });
 
