@@ -19,6 +19,7 @@ import { createRunsCommand } from './commands/runs.ts';
 import { createScheduleCommand } from './commands/schedule.ts';
 import { createUpCommand } from './commands/up.ts';
 import { createWorkerCommand } from './commands/worker.ts';
+import { createWorkersCommand } from './commands/workers.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
@@ -61,6 +62,7 @@ export function createProgram(): Command {
     .addCommand(createNotifyCommand())
     .addCommand(createDoctorCommand())
     .addCommand(createWorkerCommand())
+    .addCommand(createWorkersCommand())
     .addCommand(createApiCommand())
     .addCommand(createCodecServerCommand());
 }

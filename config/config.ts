@@ -28,6 +28,8 @@ import type { TelemetryConfig } from './telemetry.ts';
 import { telemetrySettings, toTelemetryConfig } from './telemetry.ts';
 import type { TemporalConfig } from './temporal.ts';
 import { temporalSettings, toTemporalConfig } from './temporal.ts';
+import type { WorkerConfig } from './workers.ts';
+import { toWorkerConfig, workerSettings } from './workers.ts';
 
 /**
  * Every setting of Barometer: its environment variable, what it means and what it is when nothing is said, by concern.
@@ -46,6 +48,7 @@ const environmentSchema = z.object({
   ...azureMlSettings,
   ...notificationSettings,
   ...codeSettings,
+  ...workerSettings,
   ...telemetrySettings,
   ...githubSettings,
   BAROMETER_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -70,6 +73,7 @@ export interface Config {
   readonly azureMl: AzureMlConfig;
   readonly notifications: NotificationConfig;
   readonly code: CodeConfig;
+  readonly workers: WorkerConfig;
   readonly telemetry: TelemetryConfig;
   readonly github: GithubConfig;
 }
@@ -103,6 +107,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     azureMl: toAzureMlConfig(given),
     notifications: toNotificationConfig(given),
     code: toCodeConfig(given),
+    workers: toWorkerConfig(given),
     telemetry: toTelemetryConfig(given),
     github: toGithubConfig(given),
   };

@@ -34,6 +34,9 @@ export function toTrainingQueue(compute: ComputeKind): string {
   return compute === 'local' ? toTaskQueue('train') : `${toTaskQueue('train')}-${compute}`;
 }
 
+/** All workers together; their versions are commits. */
+export const WORKER_DEPLOYMENT = 'barometer';
+
 /** One commit has at most one pipeline running at a time, because its workflow id is this. */
 export function toPipelineWorkflowId(gitSha: GitSha): string {
   return `pipeline-${gitSha}`;

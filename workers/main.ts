@@ -1,6 +1,7 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import { Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
+import { hostname } from 'node:os';
 import { createStores } from '../adapters/blob-storage/stores.ts';
 import { connectTemporal } from '../adapters/temporal/connection.ts';
 import { toDataConverter, toFailureConverter } from '../adapters/temporal/data-converter.ts';
@@ -9,6 +10,7 @@ import type { TemporalTracing } from '../adapters/telemetry/tracing.ts';
 import { createFailureInterceptor } from '../adapters/temporal/failure-interceptor.ts';
 import { installRuntime } from '../adapters/temporal/runtime.ts';
 import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.ts';
+import { createShutdownInterceptor } from '../adapters/temporal/shutdown-interceptor.ts';
 import { connectWorkers } from '../adapters/temporal/worker-connection.ts';
 import { greyPngCodec } from '../adapters/vision/grey-png.ts';
 import type { Config } from '../config/config.ts';
@@ -18,6 +20,7 @@ import { toTaskQueue, toTrainingQueue } from '../domain/names.ts';
 import { SEARCH_ATTRIBUTES, stepProgressSignal } from '../workflows/contract.ts';
 import { createActivities } from './activities.ts';
 import { countWork } from './work-metrics.ts';
+import { createVersioning } from './versioning.ts';
 import { bundleWorkflows } from './workflow-bundle.ts';
 
 export interface RunWorkerOptions {
@@ -47,6 +50,7 @@ export async function runWorker({ config, roles, signal, onReady }: RunWorkerOpt
   installRuntime(config.logLevel, config.telemetry.workerMetrics);
   const tracing = await startTemporalTracing(config.telemetry.tracing, { name: 'barometer-worker', version: null, warn: console.warn });
   const { namespace, payloadKeys } = config.temporal;
+  const versioning = await createVersioning(config, console.warn, signal);
   const stores = createStores(config.storage, greyPngCodec);
   await stores.blobs.ensureContainers();
   const temporal = await connectTemporal(config.temporal);
@@ -57,7 +61,7 @@ export async function runWorker({ config, roles, signal, onReady }: RunWorkerOpt
     const workers: Worker[] = [];
     for (const role of roles) {
       for (const [taskQueue, concurrency] of Object.entries(QUEUES[role])) {
-        const options = { connection, namespace, taskQueue, dataConverter: toDataConverter(payloadKeys), ...(await toOptions(role, concurrency, tracing, payloadKeys)), activities: activities[role] };
+        const options = { connection, namespace, taskQueue, dataConverter: toDataConverter(payloadKeys), ...(await toOptions(role, concurrency, tracing, payloadKeys)), activities: activities[role], shutdownGraceTime: config.workers.shutdownGraceMs, ...versioning.options };
         workers.push(await Worker.create(options));
       }
     }
@@ -67,6 +71,7 @@ export async function runWorker({ config, roles, signal, onReady }: RunWorkerOpt
     signal.addEventListener('abort', stop, { once: true });
     const running = Promise.all(workers.map((worker) => worker.run()));
     if (signal.aborted) stop();
+    await Promise.race([versioning.begin(temporal), running]);
     onReady?.();
     // When one role fails the others can't stay behind unnoticed.
     await running.finally(stop);
@@ -84,13 +89,13 @@ export function toReadyText(roles: readonly WorkerRole[], { telemetry: { workerM
 
 async function toOptions(role: WorkerRole, concurrency: number, { worker: tracing }: TemporalTracing, payloadKeys: Config['temporal']['payloadKeys']): Promise<Omit<WorkerOptions, 'taskQueue'>> {
   return {
-    identity: `${role}-${process.pid}`,
-    interceptors: { activity: [...tracing.activity, ({ log }) => ({ inbound: createFailureInterceptor(log) }), countWork] },
+    // In a container every process has the same id.
+    identity: `${role}-${process.pid}@${hostname()}`,
+    interceptors: { activity: [...tracing.activity, (context) => ({ inbound: createShutdownInterceptor(context, () => context.cancellationDetails) }), ({ log }) => ({ inbound: createFailureInterceptor(log) }), countWork] },
     sinks: tracing.sinks,
     maxConcurrentActivityTaskExecutions: concurrency,
     // A cancellation comes with the answer to a heartbeat: throttled to two seconds, it comes within seconds.
     maxHeartbeatThrottleInterval: '2 seconds',
-    shutdownGraceTime: '5 seconds',
     ...(role === 'pipeline' ? { workflowBundle: await bundleWorkflows(tracing.workflowModules, toFailureConverter(payloadKeys)) } : {}),
   };
 }

@@ -16,7 +16,12 @@ function toRoles(text = ''): WorkerRole[] {
 }
 
 const controller = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { controller.abort(); });
+// A second signal ends it at once.
+const end = () => {
+  if (controller.signal.aborted) process.exit(130);
+  controller.abort();
+};
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end);
 
 try {
   const { values } = parseArgs({ options: { role: { type: 'string' } } });

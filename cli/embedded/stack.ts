@@ -62,6 +62,8 @@ export async function startStack({ config, onStarting, onReady, signal }: StackO
   mkdirSync(logDir, { recursive: true });
   const environment = toChildEnvironment({
     ...PLAIN_TEMPORAL,
+    // There is no other worker to go on with anything meanwhile.
+    BAROMETER_SHUTDOWN_GRACE_SECONDS: '2',
     BAROMETER_TEMPORAL_ADDRESS: temporal.address,
     BAROMETER_TEMPORAL_UI: temporal.uiUrl,
     BAROMETER_STORAGE_CONNECTION_STRING: toAzuriteConnectionString(embedded.azuritePort),

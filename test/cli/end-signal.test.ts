@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEach } from 'mocha';
+import { until } from '../support/until.ts';
 
 const END_SIGNAL = new URL('../../cli/end-signal.ts', import.meta.url).href;
 
@@ -62,5 +63,17 @@ describe('the end signal', () => {
     assert.equal(await next(), 'aborted');
     child.kill('SIGINT');
     assert.deepEqual(await once(child, 'exit'), [130, null]);
+  });
+
+  it('ends the process at a second SIGTERM, unless that is the first one, passed on', async () => {
+    const { child, next } = start();
+    assert.equal(await next(), 'ready');
+    child.kill('SIGTERM');
+    assert.equal(await next(), 'aborted');
+    child.kill('SIGTERM');
+    const askedAt = performance.now();
+    await until(() => child.exitCode !== null || !child.kill('SIGTERM'));
+    assert.equal(child.exitCode, 130);
+    assert.ok(performance.now() - askedAt > 300, 'the first of them were taken for the one before');
   });
 });

@@ -7,6 +7,7 @@ import { Failure } from '../../domain/failure.ts';
 describe('the settings', () => {
   it('are an embedded stack when nothing is said', () => {
     assert.deepEqual(loadConfig({}), {
+      workers: { versioning: false, shutdownGraceMs: 10_000 },
       temporal: { address: '127.0.0.1:7233', namespace: 'default', uiUrl: 'http://127.0.0.1:8233', tls: null, apiKey: null, payloadKeys: [], codecPort: 8234 },
       storage: { connectionString: toAzuriteConnectionString(10_000) },
       embedded: { stateDir: '.barometer', temporalCli: 'temporal', temporalPort: 7233, temporalUiPort: 8233, azuriteHost: '127.0.0.1', azuritePort: 10_000 },
@@ -56,6 +57,8 @@ describe('the settings', () => {
       BAROMETER_TEMPORAL_NAMESPACE: 'venues',
       BAROMETER_TEMPORAL_UI: 'https://ui.example',
       BAROMETER_TEMPORAL_API_KEY: 'an api key',
+      BAROMETER_WORKER_VERSIONING: 'on',
+      BAROMETER_SHUTDOWN_GRACE_SECONDS: '0.5',
       BAROMETER_TEMPORAL_TLS_SERVER_NAME: 'frontend.example',
       BAROMETER_PAYLOAD_KEYS: `a-key:${Buffer.alloc(32, 7).toString('base64')}`,
       BAROMETER_CODEC_PORT: '5',
@@ -131,6 +134,7 @@ describe('the settings', () => {
       BAROMETER_GITHUB_TOKEN: ' a token\n',
     });
     assert.deepEqual(config, {
+      workers: { versioning: true, shutdownGraceMs: 500 },
       temporal: {
         address: 'temporal.example:7233',
         namespace: 'venues',

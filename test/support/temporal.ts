@@ -7,7 +7,7 @@ import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
  * A real Temporal server for the tests of a file: started before them on a free port, ended after them.
  * The executable is the one that set-up found (BAROMETER_TEMPORAL_CLI), or `temporal` on the path.
  */
-export function useTemporal(): { readonly env: TestWorkflowEnvironment } {
+export function useTemporal({ extraArgs = [] }: { readonly extraArgs?: readonly string[] } = {}): { readonly env: TestWorkflowEnvironment } {
   let env: TestWorkflowEnvironment | undefined;
 
   before('start a Temporal server', async function () {
@@ -16,6 +16,7 @@ export function useTemporal(): { readonly env: TestWorkflowEnvironment } {
     env = await TestWorkflowEnvironment.createLocal({
       server: {
         executable: { type: 'existing-path', path: process.env['BAROMETER_TEMPORAL_CLI'] ?? 'temporal' },
+        extraArgs: [...extraArgs],
         searchAttributes: Object.values(SEARCH_ATTRIBUTES),
       },
     });

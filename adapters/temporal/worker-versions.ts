@@ -1,0 +1,193 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { isGrpcServiceError } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
+import type { google, temporal } from '@temporalio/proto';
+import protocol from '@temporalio/proto';
+import { Failure } from '../../domain/failure.ts';
+import { WORKER_DEPLOYMENT } from '../../domain/names.ts';
+
+/** What becomes of new runs, and of those that are under way, with the workers of one commit. */
+export type VersionStatus =
+  /** No run has gone to it yet. */
+  | 'waiting'
+  /** New runs go to it. */
+  | 'current'
+  /** A share of the new runs goes to it. */
+  | 'ramping'
+  /** Nothing new goes to it; runs under way are finished by it. */
+  | 'draining'
+  /** No run needs it any more: its workers may be taken away. */
+  | 'drained';
+
+export interface WorkerVersion {
+  readonly gitSha: string;
+  readonly status: VersionStatus;
+  /** Of the new runs; null unless it is ramping. */
+  readonly percent: number | null;
+  /** ISO time of when it came to be in this status. */
+  readonly since: string | null;
+  readonly taskQueues: readonly string[];
+  /** Identities of the workers that poll at the moment. */
+  readonly workers: readonly string[];
+}
+
+export interface WorkerVersions {
+  readonly current: string | null;
+  readonly versions: readonly WorkerVersion[];
+}
+
+interface Place {
+  readonly connection: Connection;
+  readonly namespace: string;
+}
+
+type Deployment = temporal.api.deployment.v1.IWorkerDeploymentInfo;
+type Summary = temporal.api.deployment.v1.WorkerDeploymentInfo.IWorkerDeploymentVersionSummary;
+
+const { TaskQueueType } = protocol.temporal.api.enums.v1;
+
+/** Codes of gRPC (grpc/status.proto). */
+const NOT_FOUND = 5;
+const FAILED_PRECONDITION = 9;
+const ABORTED = 10;
+
+/** Numbers of `temporal.api.enums.v1.WorkerDeploymentVersionStatus` (temporalio/api, deployment.proto). */
+const STATUSES: readonly VersionStatus[] = ['waiting', 'waiting', 'current', 'ramping', 'draining', 'drained', 'waiting'];
+
+/** All versions that the server knows of, the newest first. */
+export async function listWorkerVersions(place: Place): Promise<WorkerVersions> {
+  const found = await findDeployment(place);
+  if (found === null) return { current: null, versions: [] };
+  const { deployment } = found;
+  const summaries = (deployment.versionSummaries ?? []).toSorted((one, other) => toSeconds(other.createTime) - toSeconds(one.createTime));
+  const queues = new Map<string, readonly string[]>();
+  for (const summary of summaries) queues.set(toGitSha(summary), await readTaskQueues(place, toGitSha(summary)));
+  const pollers = await readPollers(place, [...new Set([...queues.values()].flat())]);
+  return {
+    current: toCurrent(deployment),
+    versions: summaries.map((summary) => {
+      const gitSha = toGitSha(summary);
+      const status = STATUSES[summary.status ?? 0] ?? 'waiting';
+      return {
+        gitSha,
+        status,
+        percent: status === 'ramping' ? (deployment.routingConfig?.rampingVersionPercentage ?? null) : null,
+        since: toSince(summary, status),
+        taskQueues: queues.get(gitSha)!,
+        workers: pollers.get(gitSha) ?? [],
+      };
+    }),
+  };
+}
+
+/**
+ * Sends new runs to the workers of a commit: all of them, or the given share. Zero takes a share back.
+ *
+ * @throws Failure `not-found` when no worker of it has ever polled; `nothing-to-use` when none of its workers does what those of
+ *   the current version do; `write-conflict` when somebody else changes the versions at the same time
+ */
+export async function promoteWorkerVersion(place: Place, gitSha: string, percent: number | null = null): Promise<void> {
+  const found = await findDeployment(place);
+  const known = found?.deployment.versionSummaries?.some((summary) => toGitSha(summary) === gitSha) ?? false;
+  if (found === null || !known) throw new Failure('not-found', `No worker of commit ${gitSha} has polled. Start its workers first; \`barometer workers\` lists those that have.`);
+  const current = toCurrent(found.deployment);
+  if (current === gitSha && percent !== null) throw new Failure('input-invalid', `All new runs go to ${gitSha} already. Ramp another version, or promote one.`);
+  if (current !== null && current !== gitSha && percent !== 0) await requireTaskQueues(place, gitSha, current);
+  const request = { namespace: place.namespace, deploymentName: WORKER_DEPLOYMENT, conflictToken: found.conflictToken, identity: 'barometer' };
+  try {
+    if (percent === null) await place.connection.workflowService.setWorkerDeploymentCurrentVersion({ ...request, buildId: gitSha });
+    else await place.connection.workflowService.setWorkerDeploymentRampingVersion({ ...request, buildId: percent === 0 ? '' : gitSha, percentage: percent });
+  } catch (error) {
+    if (isConflict(error)) throw new Failure('write-conflict', 'Somebody else changed the versions of the workers at the same time. Look at `barometer workers`, and try again.', { cause: error });
+    throw error;
+  }
+}
+
+const CHECK_INTERVAL_MS = 200;
+
+/**
+ * Lets new runs go to the workers of this commit if they go nowhere yet. Of several commits whose workers start together, one
+ * wins. Waits until the server has noticed the worker that asks.
+ *
+ * @returns the commit that new runs go to
+ * @throws Failure `dependency-unavailable` when the server does not notice within the limit
+ */
+export async function becomeCurrentIfNone(place: Place, gitSha: string, limitMs: number): Promise<string> {
+  const deadline = Date.now() + limitMs;
+  for (;;) {
+    const found = await findDeployment(place);
+    const current = found === null ? null : toCurrent(found.deployment);
+    if (current !== null) return current;
+    const isThere = found?.deployment.versionSummaries?.some((summary) => toGitSha(summary) === gitSha) ?? false;
+    if (isThere) {
+      // Tried again when it was somebody else's turn, or the server has not written down the worker everywhere yet.
+      await promoteWorkerVersion(place, gitSha).catch((error: unknown) => {
+        if (!(error instanceof Failure)) throw error;
+      });
+    }
+    if (Date.now() > deadline) throw new Failure('dependency-unavailable', `The Temporal server does not take ${gitSha} for the version of these workers; \`barometer workers\` shows what it knows.`);
+    if (!isThere) await wait(CHECK_INTERVAL_MS);
+  }
+}
+
+/** The server would refuse, too, but does not say in a way that can be read which queues are missing. */
+async function requireTaskQueues(place: Place, gitSha: string, current: string): Promise<void> {
+  const [own, needed] = [await readTaskQueues(place, gitSha), await readTaskQueues(place, current)];
+  const missing = needed.filter((queue) => !own.includes(queue));
+  if (missing.length > 0) throw new Failure('nothing-to-use', `No worker of commit ${gitSha} polls ${missing.join(', ')}, as those of the current version do: its runs would wait there for ever. Start workers of all roles first.`);
+}
+
+async function findDeployment({ connection, namespace }: Place): Promise<{ deployment: Deployment; conflictToken: Uint8Array } | null> {
+  try {
+    const { workerDeploymentInfo, conflictToken } = await connection.workflowService.describeWorkerDeployment({ namespace, deploymentName: WORKER_DEPLOYMENT });
+    return { deployment: workerDeploymentInfo ?? {}, conflictToken };
+  } catch (error) {
+    if (isGrpcServiceError(error) && (error.code as number) === NOT_FOUND) return null;
+    throw error;
+  }
+}
+
+async function readTaskQueues({ connection, namespace }: Place, gitSha: string): Promise<string[]> {
+  const deploymentVersion = { deploymentName: WORKER_DEPLOYMENT, buildId: gitSha };
+  const { workerDeploymentVersionInfo } = await connection.workflowService.describeWorkerDeploymentVersion({ namespace, deploymentVersion });
+  return [...new Set(workerDeploymentVersionInfo?.taskQueueInfos?.map(({ name }) => name ?? '') ?? [])].sort();
+}
+
+/** Who polls, by commit. */
+async function readPollers({ connection, namespace }: Place, taskQueues: readonly string[]): Promise<Map<string, readonly string[]>> {
+  const pollers = new Map<string, readonly string[]>();
+  for (const name of taskQueues) {
+    for (const taskQueueType of [TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY]) {
+      const { pollers: found } = await connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType });
+      for (const { identity, deploymentOptions } of found) {
+        const gitSha = deploymentOptions?.deploymentName === WORKER_DEPLOYMENT ? deploymentOptions.buildId : null;
+        if (gitSha != null && identity != null) pollers.set(gitSha, [...new Set([...(pollers.get(gitSha) ?? []), identity])].sort());
+      }
+    }
+  }
+  return pollers;
+}
+
+function isConflict(error: unknown): boolean {
+  return isGrpcServiceError(error) && ((error.code as number) === FAILED_PRECONDITION || (error.code as number) === ABORTED);
+}
+
+function toCurrent({ routingConfig }: Deployment): string | null {
+  const buildId = routingConfig?.currentDeploymentVersion?.buildId;
+  return buildId == null || buildId === '' ? null : buildId;
+}
+
+function toGitSha({ deploymentVersion }: Summary): string {
+  return deploymentVersion?.buildId ?? '';
+}
+
+function toSince(summary: Summary, status: VersionStatus): string | null {
+  const { currentSinceTime, rampingSinceTime, lastDeactivationTime, createTime, drainageInfo } = summary;
+  const times = { waiting: createTime, current: currentSinceTime, ramping: rampingSinceTime, draining: lastDeactivationTime ?? drainageInfo?.lastChangedTime, drained: drainageInfo?.lastChangedTime };
+  const seconds = toSeconds(times[status]);
+  return seconds === 0 ? null : new Date(seconds * 1000).toISOString();
+}
+
+function toSeconds(time: google.protobuf.ITimestamp | null | undefined): number {
+  return Number(time?.seconds ?? 0);
+}
