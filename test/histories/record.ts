@@ -5,6 +5,7 @@
  *
  *     node test/histories/record.ts            the scenarios that have no history yet
  *     node test/histories/record.ts --all      all of them
+ *     node test/histories/record.ts NAME…      these
  */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -13,6 +14,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { installRuntime } from '../../adapters/temporal/runtime.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
 import { withWorkers } from '../support/pipeline-workers.ts';
+import { LONE_SCENARIOS, playAlone } from './lone-scenarios.ts';
 import { play, SCENARIOS } from './scenarios.ts';
 import type { Scenario } from './scenarios.ts';
 
@@ -26,7 +28,9 @@ function withoutNames(value: unknown): unknown {
   );
 }
 
-async function record(env: TestWorkflowEnvironment, scenario: Scenario): Promise<string> {
+type History = Parameters<typeof historyToJSON>[0];
+
+async function recordRun(scenario: Scenario): Promise<History> {
   const { promise: training, resolve: begin } = Promise.withResolvers<void>();
   const { trainModel } = scenario.activities;
   const activities: Scenario['activities'] = {
@@ -36,7 +40,10 @@ async function record(env: TestWorkflowEnvironment, scenario: Scenario): Promise
       return trainModel(request);
     },
   };
-  const history = await withWorkers(env, activities, async () => (await play(scenario, env.client, training)).fetchHistory());
+  return withWorkers(env, activities, async () => (await play(scenario, env.client, training)).fetchHistory());
+}
+
+function toText(history: History): string {
   return `${JSON.stringify(withoutNames(JSON.parse(historyToJSON(history))), null, 1)}\n`;
 }
 
@@ -47,12 +54,21 @@ const env = await TestWorkflowEnvironment.createLocal({
     searchAttributes: Object.values(SEARCH_ATTRIBUTES),
   },
 });
+const asked = process.argv.slice(2);
+const recordings = [
+  ...SCENARIOS.map((scenario) => ({ name: scenario.name, record: () => recordRun(scenario) })),
+  ...LONE_SCENARIOS.map((scenario) => ({
+    name: scenario.name,
+    record: () => withWorkers(env, scenario.activities, async () => (await playAlone(scenario, env.client)).fetchHistory()),
+  })),
+];
 try {
-  for (const scenario of SCENARIOS) {
-    const file = new URL(`${scenario.name}.json`, import.meta.url);
-    if (existsSync(file) && !process.argv.includes('--all')) continue;
-    await writeFile(file, await record(env, scenario));
-    console.log(`recorded ${scenario.name}`);
+  for (const { name, record } of recordings) {
+    const file = new URL(`${name}.json`, import.meta.url);
+    const isWanted = asked.length === 0 ? !existsSync(file) : asked.includes('--all') || asked.includes(name);
+    if (!isWanted) continue;
+    await writeFile(file, toText(await record()));
+    console.log(`recorded ${name}`);
   }
 } finally {
   await env.teardown();

@@ -5,6 +5,7 @@ import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { before } from 'mocha';
 import { installRuntime } from '../../adapters/temporal/runtime.ts';
+import { LONE_SCENARIOS } from '../histories/lone-scenarios.ts';
 import { SCENARIOS } from '../histories/scenarios.ts';
 import { bundleForTests } from '../support/pipeline-workers.ts';
 
@@ -12,7 +13,7 @@ const HISTORIES = new URL('../histories/', import.meta.url);
 const names = readdirSync(HISTORIES).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
 
 /** Runs that are under way when new code is rolled out go on under it: what they have done, the new code must do too. */
-describe('the pipeline workflow replays', () => {
+describe('a workflow replays', () => {
   before('be silent about the failures that are provoked', () => {
     installRuntime('error');
   });
@@ -22,7 +23,7 @@ describe('the pipeline workflow replays', () => {
   }
 
   it('a history of every scenario', () => {
-    for (const { name } of SCENARIOS) assert.ok(names.includes(name), `test/histories/record.ts has not recorded ${name}`);
+    for (const { name } of [...SCENARIOS, ...LONE_SCENARIOS]) assert.ok(names.includes(name), `test/histories/record.ts has not recorded ${name}`);
   });
 
   for (const name of names) {
