@@ -1,5 +1,6 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
+import type { AdoptTrainingActivities } from '../activities/adopt-training.ts';
 import type { BuildImageActivities } from '../activities/build-image.ts';
 import type { CheckDeploymentActivities } from '../activities/check-deployment.ts';
 import type { CheckNewImagesActivities } from '../activities/check-new-images.ts';
@@ -94,7 +95,7 @@ const finding: ActivityOptions = { startToCloseTimeout: '10 seconds', scheduleTo
 /** A receiver may be away for a day; it is asked often at first, and then every ten minutes, or when it says itself. */
 const delivering: ActivityOptions = { ...patience, startToCloseTimeout: '30 seconds', retry: { ...retry, maximumInterval: '10 minutes' } };
 
-export const outputs = proxyActivities<OutputActivities>({ ...short, taskQueue: toTaskQueue('data') });
+export const outputs = proxyActivities<OutputActivities & AdoptTrainingActivities>({ ...short, taskQueue: toTaskQueue('data') });
 export const ingest = proxyActivities<IngestActivities>({ ...long, taskQueue: toTaskQueue('data'), summary: 'list the raw images' });
 export const resize = proxyActivities<ResizeActivities>({ ...long, taskQueue: toTaskQueue('data') });
 export const split = proxyActivities<SplitActivities>({ ...long, taskQueue: toTaskQueue('data'), summary: 'choose the test side by content' });
@@ -112,5 +113,5 @@ export const rollout = proxyActivities<RollOutActivities>({ ...rollingOut, taskQ
 export const filing = proxyActivities<FileRunActivities>({ ...finding, taskQueue: toTaskQueue('data'), summary: 'keep what became of the run' });
 export const targets = proxyActivities<Pick<NotifyActivities, 'findTargets'>>({ ...finding, taskQueue: toTaskQueue('data'), summary: 'who is to be told' });
 export const scheduling = proxyActivities<FindRunUnderWayActivities & CheckNewImagesActivities>({ ...looking, taskQueue: toTaskQueue('data') });
-export const inventories = proxyActivities<NoteInventoryUsedActivities>({ ...short, taskQueue: toTaskQueue('data'), summary: 'what scheduled runs tell new images by' });
+export const inventories = proxyActivities<NoteInventoryUsedActivities>({ ...finding, taskQueue: toTaskQueue('data'), summary: 'what scheduled runs tell new images by' });
 export const notifying = proxyActivities<Pick<NotifyActivities, 'deliver'>>({ ...delivering, taskQueue: toTaskQueue('data') });

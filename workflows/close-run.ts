@@ -2,7 +2,7 @@ import { CancellationScope, log, patched, workflowInfo } from '@temporalio/workf
 import type { FiledRun } from '../domain/filed-run.ts';
 import type { NotificationEvent } from '../domain/notification.ts';
 import type { PipelineOutcome } from '../domain/pipeline.ts';
-import { filing } from './activity-proxies.ts';
+import { filing, inventories } from './activity-proxies.ts';
 import { announce } from './announce.ts';
 import { toRootMessage } from './root-message.ts';
 import type { RunRecord } from './run-record.ts';
@@ -27,10 +27,16 @@ export async function closeRun(run: RunRecord, { status, reason }: Pick<FiledRun
   const event = status === 'succeeded' ? EVENTS_BY_OUTCOME[state.outcome!] : status;
   await CancellationScope.nonCancellable(async () => {
     await Promise.all([
-      filing.fileRun({ workflowId, runId, status, reason, ...times, state }).catch((error: unknown) => {
-        log.warn('could not keep what became of the run', { reason: toRootMessage(error) });
-      }),
+      filing.fileRun({ workflowId, runId, status, reason, ...times, state }).catch(warn('keep what became of the run')),
+      // Whatever came of it: until other images are there, a scheduled run has nothing to do.
+      ...(status === 'succeeded' && state.inventory !== null ? [inventories.noteInventoryUsed({ inventory: state.inventory }).catch(warn('note which images were used'))] : []),
       announce(state, event, reason === null ? {} : { reason }),
     ]);
   });
+}
+
+function warn(what: string) {
+  return (error: unknown): void => {
+    log.warn(`could not ${what}`, { reason: toRootMessage(error) });
+  };
 }

@@ -131,9 +131,10 @@ async function useNewestSplit(run: RunRecord): Promise<string> {
 async function trainAndRegister(run: RunRecord): Promise<'registered' | 'rejected'> {
   await run.step('train', async () => trainCandidates(run, run.state().splitVersion ?? (await useNewestSplit(run))));
   await run.step('evaluate', async () => {
-    const { candidate, gitSha, input } = run.state();
-    const { accuracy, samples, gate, report, cachedFrom } = await evaluate.evaluateCandidate({ runName: candidate!, gitSha, useCache: mayUseCache(input) });
-    return { findings: { accuracy, gate, report }, note: toAccuracyNote({ accuracy, samples, gate }), cachedFrom };
+    const { gitSha, input } = run.state();
+    const candidate = await adoptCandidate(run);
+    const { accuracy, samples, gate, report, cachedFrom } = await evaluate.evaluateCandidate({ runName: candidate, gitSha, useCache: mayUseCache(input) });
+    return { findings: { candidate, accuracy, gate, report }, note: toAccuracyNote({ accuracy, samples, gate }), cachedFrom };
   });
   if (!run.state().gate!.passed) {
     run.skip('register', 'The candidate was turned away by the gate.');
@@ -141,6 +142,14 @@ async function trainAndRegister(run: RunRecord): Promise<'registered' | 'rejecte
   }
   await run.step('register', async () => registerCandidate(run));
   return 'registered';
+}
+
+/** What an earlier run has trained becomes this run's own before it is judged again: the judgement of then stays as it is. */
+async function adoptCandidate(run: RunRecord): Promise<string> {
+  const { runName, candidate, input } = run.state();
+  if (input.reuse?.from !== 'evaluate') return candidate!;
+  await outputs.adoptTraining({ from: candidate!, to: runName });
+  return runName;
 }
 
 async function registerCandidate(run: RunRecord): Promise<StepOutcome> {

@@ -1,3 +1,4 @@
+import type { AdoptTrainingActivities } from '../../activities/adopt-training.ts';
 import type { BuildImageActivities } from '../../activities/build-image.ts';
 import type { CheckDeploymentActivities } from '../../activities/check-deployment.ts';
 import type { CheckNewImagesActivities } from '../../activities/check-new-images.ts';
@@ -29,11 +30,22 @@ export type PipelineActivities = OutputActivities &
   FileRunActivities &
   RollOutActivities &
   NotifyActivities &
+  AdoptTrainingActivities &
   NoteInventoryUsedActivities &
   CheckNewImagesActivities &
   FindRunUnderWayActivities;
 
 const COUNTS = { happy: 3, sad: 3, angry: 3, fearful: 3 };
+
+const TRAINED = {
+  epochs: 5,
+  bestEpoch: 4,
+  bestValidationAccuracy: 0.6,
+  stoppedEarly: true,
+  imagesPerSecond: 400,
+  resumedFromEpoch: 0,
+  cachedFrom: null,
+};
 
 /** Of a candidate that the gate does not let through. */
 export const TURNED_AWAY = {
@@ -62,15 +74,8 @@ export function createFakeActivities(replaced: Partial<PipelineActivities> = {})
       contradictions: 0,
       cachedFrom: null,
     }),
-    trainModel: async () => ({
-      epochs: 5,
-      bestEpoch: 4,
-      bestValidationAccuracy: 0.6,
-      stoppedEarly: true,
-      imagesPerSecond: 400,
-      resumedFromEpoch: 0,
-      cachedFrom: null,
-    }),
+    trainModel: async () => TRAINED,
+    adoptTraining: async () => TRAINED,
     endTraining: async () => undefined,
     evaluateCandidate: async () => ({ accuracy: 0.58, samples: 12, gate: { passed: true, reason: 'Good enough.' }, report: { evaluation: toModelCard().evaluation, champion: null }, cachedFrom: null }),
     registerModel: async () => ({ name: 'emotions-cnn', version: 7, accuracy: 0.58, cachedFrom: null }),

@@ -44,9 +44,18 @@ describe('the end of a run', () => {
     assert.deepEqual(announced, ['rejected']);
   });
 
+  it('says which images were used, once the run came to its end', async () => {
+    const used: string[] = [];
+    const note: PipelineActivities['noteInventoryUsed'] = async ({ inventory }) => { used.push(inventory); };
+    await runAndClose({ noteInventoryUsed: note, splitDataset: () => Promise.reject(new Failure('too-few-samples', 'Too few.')) });
+    assert.deepEqual(used, []);
+    const { filed } = await runAndClose({ noteInventoryUsed: note });
+    assert.deepEqual(used, [filed[0]!.state.inventory]);
+  });
+
   it('does not fail the run when it can be neither kept nor announced', async () => {
     const away = () => Promise.reject(new Failure('access-denied', 'No.'));
-    const end = await run({}, { fileRun: away, findTargets: away });
+    const end = await run({}, { fileRun: away, findTargets: away, noteInventoryUsed: away });
     assert.equal(end.status, 'succeeded');
   });
 });
