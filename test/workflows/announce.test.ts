@@ -133,7 +133,9 @@ describe('announcing what becomes of a run', function () {
   it('tells nobody of what nobody wants to hear', async () => {
     const receiver = await receive();
     const state = newState();
-    await work(activitiesFor(receiver, ['failed']), async () => (await start(state, 'succeeded')).result());
+    await work(activitiesFor(receiver, ['failed']), async () => {
+      await (await start(state, 'succeeded')).result();
+    });
     await assert.rejects(deliveryOf(state, 'succeeded').describe());
   });
 
@@ -151,6 +153,8 @@ describe('announcing what becomes of a run', function () {
   it('fails no run when it can\'t be found out who is to be told', async () => {
     const state = newState();
     const broken = createFakeActivities({ findTargets: () => Promise.reject(new Failure('configuration-invalid', 'no')) });
-    await work(broken, async () => (await start(state, 'succeeded')).result());
+    await work(broken, async () => {
+      await (await start(state, 'succeeded')).result();
+    });
   });
 });
