@@ -27,7 +27,7 @@ export function toRunText(details: RunDetails, links: RunLinks, now: number): st
     `Run ${entry.runName}: ${toStatusText(entry)}`,
     ...(reason === null ? [] : ['', ...wrap(reason, COLUMNS - 2).map((line) => `  ${line}`)]),
     ...(next.length === 0 ? [] : ['', ...next.flatMap((each) => wrap(each, COLUMNS - 2).map((line) => `  ${line}`))]),
-    ...(state === null ? [] : ['', toStepLines(state, history, now)]),
+    ...(state === null ? [] : ['', toStepLines(state, { history, reason, now })]),
     '',
     toFacts(toRunFacts(details, links, now)),
     ...(state?.report == null ? [] : ['', toClassTable(state.report.evaluation)]),
@@ -37,12 +37,20 @@ export function toRunText(details: RunDetails, links: RunLinks, now: number): st
 /** Mark, step, time. */
 const STEP_COLUMNS = 2 + 2 + 12 + 1 + 12 + 3;
 
-function toStepLines({ steps }: RunState, history: RunHistory | null, now: number): string {
+interface StepTelling {
+  readonly history: RunHistory | null;
+  /** Said above already. */
+  readonly reason: string | null;
+  readonly now: number;
+}
+
+function toStepLines({ steps }: RunState, { history, reason, now }: StepTelling): string {
   return steps
     .flatMap((step) => {
       const { startedAt, endedAt } = step;
       const time = startedAt === null ? '' : toSpan((endedAt === null ? now : Date.parse(endedAt)) - Date.parse(startedAt));
-      const said = [toNote(step), ...toTries(history?.attempts.get(step.step), history?.retried.get(step.step) ?? [], now)];
+      const note = step.note === reason ? 'see above' : toNote(step);
+      const said = [note, ...toTries(history?.attempts.get(step.step), history?.retried.get(step.step) ?? [], { reason, now })];
       const [first = '', ...rest] = said.flatMap((text) => (text === '' ? [] : wrap(text, COLUMNS - STEP_COLUMNS)));
       const head = `  ${STEP_MARKS[step.status]} ${step.step.padEnd(12)} ${time.padStart(12)}   `;
       return [`${head}${first}`.trimEnd(), ...rest.map((line) => `${' '.repeat(STEP_COLUMNS)}${line}`)];
@@ -55,7 +63,7 @@ function toNote({ note, status }: StepState): string {
 }
 
 /** How often it was tried, and what for, as far as that is more than once. */
-function toTries(attempts: number | undefined, retried: readonly RetriedActivity[], now: number): string[] {
+function toTries(attempts: number | undefined, retried: readonly RetriedActivity[], { reason, now }: Pick<StepTelling, 'reason' | 'now'>): string[] {
   if (attempts === undefined || retried.length === 0) return [];
   const worst = retried.reduce((most, each) => (each.attempts > most.attempts ? each : most));
   const pending = retried.find(({ isUnderWay: underWay, lastFailure }) => underWay && lastFailure !== null);
@@ -63,7 +71,12 @@ function toTries(attempts: number | undefined, retried: readonly RetriedActivity
   const others = retried.length === 1 ? '' : ` (${retried.length} activities were tried again)`;
   const { lastFailure, nextAttemptAt } = pending ?? worst;
   const next = nextAttemptAt === null ? '' : ` Tried again in ${toSpan(Math.max(0, Date.parse(nextAttemptAt) - now))}.`;
-  return [`attempt ${attempts}${of}${others}${lastFailure === null ? '' : `; the one before failed: ${lastFailure}`}${next}`];
+  return [`attempt ${attempts}${of}${others}${toLastFailure(lastFailure, reason)}${next}`];
+}
+
+function toLastFailure(lastFailure: string | null, reason: string | null): string {
+  if (lastFailure === null) return '';
+  return lastFailure === reason ? '; the one before failed alike' : `; the one before failed: ${lastFailure}`;
 }
 
 function toRunFacts({ entry, state, history, isAnswered }: RunDetails, links: RunLinks, now: number): [string, string][] {

@@ -102,7 +102,8 @@ async function describe(client: Client, workflowId: string): Promise<RunEntry | 
 async function findFiled(runs: FindRunOptions['runs'], runName: string): Promise<FiledRun | null> {
   return runs.findFiledRun(runName).catch((error: unknown) => {
     if (isFailure(error, 'not-found')) return null;
-    throw error;
+    if (!isFailure(error)) throw error;
+    throw new Failure(error.kind, `Temporal knows no run ${runName}; whether it has left its record in the storage account can't be told. ${error.message}`, { cause: error });
   });
 }
 
