@@ -4,7 +4,7 @@ import type { Container } from '../domain/names.ts';
 import { CONTAINERS } from '../domain/names.ts';
 import { toRawLabel } from '../domain/raw-label.ts';
 import type { NewImages } from '../domain/scheduled-run.ts';
-import type { UsedInventory } from '../domain/used-inventory.ts';
+import type { InventoryUse, UsedInventory } from '../domain/used-inventory.ts';
 import { toInventoryDigest } from './content-digest.ts';
 import { withHeartbeat } from './heartbeat.ts';
 
@@ -17,7 +17,7 @@ interface RawBlob {
 export interface CheckNewImagesDependencies {
   readonly blobs: { list(container: Container): AsyncIterable<RawBlob> };
   readonly datasets: { readInventory(key: string): Promise<Inventory> };
-  readonly usedInventory: { find(): Promise<UsedInventory | null> };
+  readonly usedInventory: { find(use: InventoryUse): Promise<UsedInventory | null> };
 }
 
 export type CheckNewImagesActivities = ReturnType<typeof createCheckNewImagesActivities>;
@@ -26,11 +26,11 @@ const LISTED_BETWEEN_REPORTS = 5_000;
 
 export function createCheckNewImagesActivities({ blobs, datasets, usedInventory }: CheckNewImagesDependencies) {
   return {
-    /** Compares what lies in the raw container with what the newest run that came to its end has used. Reads names, no image. */
-    async checkNewImages(): Promise<NewImages> {
+    /** Compares what lies in the raw container with what the newest run that came to its end has used so. Reads names, no image. */
+    async checkNewImages({ use }: { readonly use: InventoryUse }): Promise<NewImages> {
       const images = await withHeartbeat(listImages);
       const digest = toInventoryDigest(images);
-      const used = await usedInventory.find();
+      const used = await usedInventory.find(use);
       if (used?.digest === digest) return { images: images.length, digest, isChanged: false, newImages: 0, newestAgeMs: null, oldestAgeMs: null };
       const known = used === null ? new Set<string>() : await readKnown(used);
       const ages = images.filter((image) => !known.has(toIdentity(image))).map(({ lastModified }) => Date.now() - lastModified.getTime());

@@ -2,6 +2,7 @@ import type { ContainerImage } from './container-image.ts';
 import type { GitSha } from './git-sha.ts';
 import { shortSha } from './git-sha.ts';
 import type { ComputeKind } from './compute.ts';
+import type { InventoryUse } from './used-inventory.ts';
 
 /**
  * The only place where names that outside systems see are composed: containers, blob keys, workflow ids, task
@@ -78,8 +79,8 @@ export function toRawKey(label: string, fileName: string): string {
 /** Blobs of the `processed` container. Shards are named by their content, so that data sets can share them. */
 export const processedKeys = {
   inventory: (runName: string) => `inventories/${runName}.json`,
-  /** Of the newest run that came to its end. */
-  usedInventory: 'inventories/used.json',
+  /** Of the newest run that came to its end and has used its images so. */
+  usedInventory: (use: InventoryUse) => `inventories/used-to-${use}.json`,
   shard: (digest: string) => `shards/${digest}.tar`,
   shardPrefix: 'shards/',
   dataset: (version: string) => `datasets/${version}.json`,

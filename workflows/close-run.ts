@@ -29,7 +29,7 @@ export async function closeRun(run: RunRecord, { status, reason }: Pick<FiledRun
     await Promise.all([
       filing.fileRun({ workflowId, runId, status, reason, ...times, state }).catch(warn('keep what became of the run')),
       // Whatever came of it: until other images are there, a scheduled run has nothing to do.
-      ...(status === 'succeeded' && state.inventory !== null ? [inventories.noteInventoryUsed({ inventory: state.inventory }).catch(warn('note which images were used'))] : []),
+      ...(status === 'succeeded' && state.inventory !== null ? [inventories.noteInventoryUsed({ inventory: state.inventory, trained: state.input.train }).catch(warn('note which images were used'))] : []),
       announce(state, event, reason === null ? {} : { reason }),
     ]);
   });

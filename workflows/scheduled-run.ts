@@ -26,9 +26,9 @@ interface Start {
   readonly tried: TriedImages | null;
 }
 
-async function decide({ onlyIfNewData, settleMinutes, mostWaitMinutes }: ScheduledRunInput, gitSha: GitSha, tried: TriedImages | null): Promise<StartDecision | Start> {
+async function decide({ run, onlyIfNewData, settleMinutes, mostWaitMinutes }: ScheduledRunInput, gitSha: GitSha, tried: TriedImages | null): Promise<StartDecision | Start> {
   if (!onlyIfNewData) return { outcome: 'start', tried: null };
-  const found = await scheduling.checkNewImages();
+  const found = await scheduling.checkNewImages({ use: run.train ? 'train' : 'process' });
   return decideStart({ found, gitSha, now: new Date(), tried, settleMinutes, mostWaitMinutes });
 }
 

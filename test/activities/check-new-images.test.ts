@@ -3,6 +3,7 @@ import { createCheckNewImagesActivities } from '../../activities/check-new-image
 import { createNoteInventoryUsedActivities } from '../../activities/note-inventory-used.ts';
 import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
 import { createUsedInventoryStore } from '../../adapters/blob-storage/used-inventory-store.ts';
+import type { InventoryUse } from '../../domain/used-inventory.ts';
 import type { NewImages } from '../../domain/scheduled-run.ts';
 import { useAzurite } from '../support/azurite.ts';
 import { GIT_SHA, createDataActivities } from '../support/data-activities.ts';
@@ -17,18 +18,19 @@ describe('looking for new images', () => {
     for (const name of ['happy/a.png', 'sad/a.png', 'angry/a.png', 'readme.txt']) await blobs.write('emotions', name, name);
   });
 
-  async function check(): Promise<NewImages> {
+  async function check(use: InventoryUse = 'train'): Promise<NewImages> {
     const { datasets } = createDataActivities(blobs);
     const activities = createCheckNewImagesActivities({ blobs, datasets, usedInventory: createUsedInventoryStore(blobs) });
-    return (await runActivity(() => activities.checkNewImages())).result;
+    return (await runActivity(() => activities.checkNewImages({ use }))).result;
   }
 
   /** As a run does that comes to its end. */
-  async function use(runName = '20261124T015500Z-0123456'): Promise<string> {
+  async function use({ trained = true } = {}): Promise<string> {
+    const runName = '20261124T015500Z-0123456';
     const { ingest, datasets } = createDataActivities(blobs);
     const { result } = await runActivity(() => ingest.takeInventory({ runName, gitSha: GIT_SHA }));
     const activities = createNoteInventoryUsedActivities({ datasets, usedInventory: createUsedInventoryStore(blobs) });
-    await runActivity(() => activities.noteInventoryUsed({ inventory: result.inventory }));
+    await runActivity(() => activities.noteInventoryUsed({ inventory: result.inventory, trained }));
     return result.inventory;
   }
 
@@ -53,6 +55,14 @@ describe('looking for new images', () => {
     assert.deepEqual({ images, isChanged, newImages }, { images: 4, isChanged: true, newImages: 2 });
   });
 
+  it('finds images new to train on that were only processed', async () => {
+    await use({ trained: false });
+    assert.equal((await check('process')).isChanged, false);
+    assert.equal((await check('train')).newImages, 3);
+    await use();
+    assert.equal((await check('train')).isChanged, false);
+  });
+
   it('sees that images were removed', async () => {
     await use();
     await blobs.remove('emotions', 'sad/a.png');
@@ -73,7 +83,7 @@ describe('looking for new images', () => {
     const { key } = await datasets.keepInventory(older);
     await use();
     const activities = createNoteInventoryUsedActivities({ datasets, usedInventory: createUsedInventoryStore(blobs) });
-    await runActivity(() => activities.noteInventoryUsed({ inventory: key }));
+    await runActivity(() => activities.noteInventoryUsed({ inventory: key, trained: true }));
     assert.equal((await check()).isChanged, false);
   });
 });

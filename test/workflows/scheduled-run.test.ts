@@ -76,7 +76,7 @@ describe('a schedule that starts runs', function () {
   /** The run of this test's commit, to its end, with what is noted then. */
   async function endRun(): Promise<RunState> {
     const state = (await temporal.env.client.workflow.getHandle(toPipelineWorkflowId(gitSha)).result()) as RunState;
-    await runActivity(() => toActivities().noteInventoryUsed({ inventory: state.inventory! }));
+    await runActivity(() => toActivities().noteInventoryUsed({ inventory: state.inventory!, trained: true }));
     return state;
   }
 
