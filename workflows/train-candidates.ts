@@ -43,7 +43,9 @@ export async function trainCandidates(run: RunRecord, splitVersion: string): Pro
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 
   if (trained.size === 0) throw failures[0]!.error;
-  const [best, summary] = [...trained].reduce((first, next) => (next[1].bestValidationAccuracy > first[1].bestValidationAccuracy ? next : first));
+  // Of equals the first by number, not the one that was faster: the same run picks the same one again.
+  const inOrder = specs.flatMap(({ runName: name }) => (trained.has(name) ? [{ name, summary: trained.get(name)! }] : []));
+  const { name: best, summary } = inOrder.reduce((first, next) => (next.summary.bestValidationAccuracy > first.summary.bestValidationAccuracy ? next : first));
   const note = specs.length === 1 ? toNote(summary) : `${toLabel(best)} of ${specs.length} candidates: ${toNote(summary)}${toReusedNote()}${toFailureNote()}`;
   return { findings: { candidate: best }, note, cachedFrom: isAllReused() ? summary.cachedFrom : null };
 
