@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { MOST_CANDIDATES, toCandidateHyperparameters, toCandidateLabel, toCandidateSpecs } from '../../domain/candidates.ts';
+import { MOST_CANDIDATES, toCandidateHyperparameters, toCandidateLabel, toCandidateSpecs, toRunOfCandidate } from '../../domain/candidates.ts';
 import { hyperparametersSchema, trainingSpecSchema } from '../../domain/training.ts';
 
 const RECIPE = hyperparametersSchema.parse({});
@@ -34,5 +34,11 @@ describe('the candidates of a run', () => {
   it('go by a short name where there are several', () => {
     assert.deepEqual(toCandidateSpecs(SPEC, 12).map(({ runName }) => toCandidateLabel(runName)).at(-1), 'c12');
     assert.equal(toCandidateLabel(SPEC.runName), null);
+  });
+
+  it('belong to the run whose name theirs begins with', () => {
+    for (const count of [1, 12]) {
+      for (const { runName } of toCandidateSpecs(SPEC, count)) assert.equal(toRunOfCandidate(runName), SPEC.runName);
+    }
   });
 });

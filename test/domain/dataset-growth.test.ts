@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import type { DatasetManifest, Inventory, RawImage, Shard } from '../../domain/dataset.ts';
-import { grow, isSameContent, planGrowth, toMergeGroups } from '../../domain/dataset-growth.ts';
+import { grow, isSameContent, planGrowth, toMergeGroups, withoutShards } from '../../domain/dataset-growth.ts';
 import type { GrowthPlan } from '../../domain/dataset-growth.ts';
 import { EMOTIONS, toPerEmotion } from '../../domain/emotion.ts';
 import { IMAGE_TRANSFORM } from '../../domain/image-transform.ts';
@@ -46,6 +46,19 @@ describe('the growth of a data set', () => {
         const { plan } = advance(now, advance(before, null).next);
         const seen = new Set(before.map(({ name, etag }) => name + etag));
         assert.deepEqual(plan.toResize, now.filter(({ name, etag }) => !seen.has(name + etag)));
+      }),
+    );
+  });
+
+  it('resizes again what was in a shard that is gone, and ends with the same samples', () => {
+    fc.assert(
+      fc.property(moments, moments, fc.nat(), (before, now, which) => {
+        const { next } = advance(now, advance(before, null).next);
+        const lost = next.shards[which % next.shards.length];
+        fc.pre(lost !== undefined);
+        const { next: again, plan } = advance(now, withoutShards(next, [lost.digest]));
+        assert.deepEqual(plan.toResize.map(({ name }) => name).sort(), lost.samples.map(({ name }) => name).sort());
+        assert.ok(isSameContent(again, next));
       }),
     );
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { CONTAINER_IMAGES } from '../../domain/container-image.ts';
 import {
+  cacheKeys,
   modelKeys,
   parseWorkerRoles,
   processedKeys,
@@ -88,6 +89,8 @@ describe('names that outside systems see', () => {
     for (const key of [modelKeys.file('m', 3, 'f'), modelKeys.claim('m', 3), modelKeys.manifest('m', 3)]) {
       assert.ok(key.startsWith(modelKeys.versionPrefix('m')), key);
     }
+    assert.ok(processedKeys.shard('d').startsWith(processedKeys.shardPrefix));
+    assert.ok(cacheKeys.step('train', 'd').startsWith(cacheKeys.prefix));
     assert.equal(modelKeys.alias('m', 'latest').startsWith(modelKeys.versionPrefix('m')), false);
   });
 });

@@ -102,6 +102,25 @@ describe('data set store', () => {
       const shard = await store.saveShard(samples);
       assert.deepEqual(await store.saveShard(samples), shard);
     });
+
+    it('put right what lies damaged under the name of their shard', async () => {
+      const samples = [toSample(1), toSample(2)];
+      const { digest } = await store.saveShard(samples);
+      await blobs.write('processed', `shards/${digest}.tar`, 'damaged');
+      await store.saveShard(samples);
+      const references = samples.map(({ label, digest: sample }) => ({ label, digest: sample, shard: digest }));
+      assert.equal((await Array.fromAsync(store.readSamples(references, never))).length, 2);
+    });
+
+    it('are missed with the shards that were deleted or cut short, and only those', async () => {
+      const shards = [];
+      for (const seed of [1, 2, 3]) shards.push(await store.saveShard([toSample(seed)]));
+      assert.deepEqual(await store.findMissingShards(shards), []);
+      const [deleted, cut] = shards.map(({ digest }) => digest) as [string, string];
+      await blobs.remove('processed', `shards/${deleted}.tar`);
+      await blobs.write('processed', `shards/${cut}.tar`, 'cut');
+      assert.deepEqual(await store.findMissingShards(shards), [deleted, cut]);
+    });
   });
 
   describe('data sets', () => {

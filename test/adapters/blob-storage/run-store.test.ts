@@ -118,7 +118,14 @@ describe('the store of runs', () => {
     assert.equal(await runs.findLog('20261124T015501Z-1a2b3c4'), '');
   });
 
+  it('keeps what a training began with, also when it goes on with something else', async () => {
+    assert.deepEqual(await runs.keepTrainingInputs(RUN, { code: 'first', seed: 1 }), { code: 'first', seed: 1 });
+    assert.deepEqual(await runs.keepTrainingInputs(RUN, { code: 'second', seed: 1 }), { code: 'first', seed: 1 });
+    assert.deepEqual(await runs.findTrainingInputs(RUN), { code: 'first', seed: 1 });
+  });
+
   it('finds nothing where nothing was left', async () => {
+    assert.equal(await runs.findTrainingInputs(RUN), null);
     assert.equal(await runs.findCheckpoint(RUN), null);
     assert.equal(await runs.findResult(RUN), null);
     assert.equal(await runs.findCard(RUN), null);
