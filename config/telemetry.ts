@@ -17,6 +17,9 @@ export const telemetrySettings = {
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: endpoint,
   OTEL_SDK_DISABLED: z.string().optional(),
   OTEL_TRACES_EXPORTER: z.string().optional(),
+  /** Milliseconds for a batch of spans to arrive, its retries included. */
+  OTEL_EXPORTER_OTLP_TIMEOUT: z.string().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: z.string().optional(),
   /** What this process is called in traces, instead of its own name. */
   OTEL_SERVICE_NAME: z.string().optional(),
   /** The span that this process was started in, as W3C Trace Context writes it. */
@@ -36,6 +39,8 @@ export interface ListenAddress {
 export interface TracingConfig {
   readonly serviceName: string | null;
   readonly traceparent: string | null;
+  /** OpenTelemetry's SDK is told by its own variables how long sending may take. */
+  readonly hasTimeout: boolean;
 }
 
 export interface TelemetryConfig {
@@ -53,7 +58,11 @@ function toTracingConfig(given: Given<typeof telemetrySettings>): TracingConfig 
   const hasEndpoint = (given.OTEL_EXPORTER_OTLP_ENDPOINT ?? given.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) !== undefined;
   const isOff = given.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || given.OTEL_TRACES_EXPORTER === 'none';
   if (!hasEndpoint || isOff) return null;
-  return { serviceName: given.OTEL_SERVICE_NAME ?? null, traceparent: given.TRACEPARENT ?? null };
+  return {
+    serviceName: given.OTEL_SERVICE_NAME ?? null,
+    traceparent: given.TRACEPARENT ?? null,
+    hasTimeout: (given.OTEL_EXPORTER_OTLP_TIMEOUT ?? given.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT) !== undefined,
+  };
 }
 
 function toListenAddress(text: string, context: z.RefinementCtx): ListenAddress {

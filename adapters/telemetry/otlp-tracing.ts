@@ -14,7 +14,7 @@ import { createAzureInstrumenter } from './azure-instrumenter.ts';
 import { createDiscreetExporter } from './discreet-exporter.ts';
 import type { OpenSpan, SpanOptions, TracedProcess, Tracing } from './tracing.ts';
 
-/** How long the end of a process, and the whole of a brief one, may be held up by a collector that is away. */
+/** How long a collector that is away may hold up the end of a process; what is being sent would keep it alive. */
 const PATIENCE_MS = 1_500;
 /** Spans of a brief process go out almost as they end: it may be interrupted at any time. */
 const BRIEF_DELAY_MS = 100;
@@ -29,10 +29,10 @@ export interface OtlpTracing extends Tracing {
 }
 
 /** Traces by OTLP over HTTP, to where OpenTelemetry's environment variables say. */
-export function startOtlpTracing({ serviceName, traceparent }: TracingConfig, { name, version, isBrief = false, warn }: TracedProcess): OtlpTracing {
+export function startOtlpTracing({ serviceName, traceparent, hasTimeout }: TracingConfig, { name, version, isBrief = false, warn }: TracedProcess): OtlpTracing {
   const own = resourceFromAttributes({ 'service.name': serviceName ?? name, ...(version !== null && { 'service.version': version }) });
   const resource = detectResources({ detectors: [envDetector] }).merge(own);
-  const exporter = createDiscreetExporter(new OTLPTraceExporter(isBrief ? { timeoutMillis: PATIENCE_MS } : {}), warn);
+  const exporter = createDiscreetExporter(new OTLPTraceExporter(hasTimeout ? {} : { timeoutMillis: PATIENCE_MS }), warn);
   const processor = new BatchSpanProcessor(exporter, isBrief ? { scheduledDelayMillis: BRIEF_DELAY_MS } : {});
   const provider = new BasicTracerProvider({ resource, spanProcessors: [processor] });
 

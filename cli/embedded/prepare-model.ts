@@ -1,6 +1,5 @@
 import { drawDemoFaces } from '../../adapters/demo/demo-faces.ts';
 import type { Stores } from '../../adapters/blob-storage/stores.ts';
-import { connectTemporal } from '../../adapters/temporal/connection.ts';
 import type { Config } from '../../config/config.ts';
 import { EMOTIONS } from '../../domain/emotion.ts';
 import { Failure } from '../../domain/failure.ts';
@@ -12,6 +11,7 @@ import { hasUncommittedChanges, readHead } from '../git.ts';
 import { importWithProgress, toImportSummary } from '../import-with-progress.ts';
 import type { CountedSource } from '../import-source.ts';
 import { openStores } from '../open-stores.ts';
+import { openTemporal } from '../open-temporal.ts';
 import { createRunBoard } from '../output/run-board.ts';
 import { toRunSummary } from '../output/run-summary.ts';
 import { followRun, startPipeline, toRunUrl } from '../pipeline-runs.ts';
@@ -62,10 +62,11 @@ async function isEmpty({ blobs }: Stores): Promise<boolean> {
 }
 
 /** The registered version, or null when the run failed or its candidate was turned away. */
-async function runPipeline({ temporal }: Config, repository: string): Promise<number | null> {
+async function runPipeline(config: Config, repository: string): Promise<number | null> {
+  const { temporal } = config;
   const gitSha = await readHead(repository);
   if (await hasUncommittedChanges(repository)) console.error(`\nNote: there are uncommitted changes; the run is named by ${gitSha} all the same.`);
-  const { client, close } = await connectTemporal(temporal);
+  const { client, close } = await openTemporal(config);
   try {
     const run = await startPipeline(client, pipelineInputSchema.parse({ gitSha }));
     console.error(`\nPipeline of commit ${gitSha}\n  watch it at ${toRunUrl(temporal.uiUrl, temporal.namespace, run)}`);

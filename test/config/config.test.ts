@@ -179,7 +179,7 @@ describe('the settings', () => {
         endpoint: 'https://management.chinacloudapi.cn',
         storageAccountUrl: 'https://moods.blob.core.windows.net',
       },
-      telemetry: { tracing: { serviceName: 'cellar', traceparent: '00-1-2-01' }, workerMetrics: { host: '0.0.0.0', port: 5, text: '0.0.0.0:5' } },
+      telemetry: { tracing: { serviceName: 'cellar', traceparent: '00-1-2-01', hasTimeout: false }, workerMetrics: { host: '0.0.0.0', port: 5, text: '0.0.0.0:5' } },
       github: {
         takesSummary: true,
         takesOutputs: true,

@@ -9,13 +9,17 @@ describe('the settings of telemetry', () => {
   });
 
   it('trace with a collector for everything, or for traces alone', () => {
-    assert.deepEqual(loadConfig(on).telemetry.tracing, { serviceName: null, traceparent: null });
+    assert.deepEqual(loadConfig(on).telemetry.tracing, { serviceName: null, traceparent: null, hasTimeout: false });
     assert.notEqual(loadConfig({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://collector.example/v1/traces' }).telemetry.tracing, null);
   });
 
   it('are off where OpenTelemetry is told to be off', () => {
     assert.equal(loadConfig({ ...on, OTEL_SDK_DISABLED: 'TRUE' }).telemetry.tracing, null);
     assert.equal(loadConfig({ ...on, OTEL_TRACES_EXPORTER: 'none' }).telemetry.tracing, null);
+  });
+
+  it('leave the time limit to OpenTelemetry where it is told one', () => {
+    assert.equal(loadConfig({ ...on, OTEL_EXPORTER_OTLP_TIMEOUT: '5000' }).telemetry.tracing?.hasTimeout, true);
   });
 
   it('take the address of the metrics as people write it', () => {
