@@ -44,7 +44,7 @@ export async function startJudgingFront(target: string, { certificate, privateKe
     call.on('error', () => { stream.destroy(); });
     stream.on('close', () => { call.close(); });
     let trailers: IncomingHttpHeaders = {};
-    call.on('trailers', (given) => { trailers = given; });
+    call.on('trailers', (given: IncomingHttpHeaders) => { trailers = given; });
     call.on('response', (answer, flags) => {
       // Trailers alone: the answer ends with its headers.
       if ((flags & 1) === 1) {
