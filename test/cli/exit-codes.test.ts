@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { EXIT_CODES, toExitCode } from '../../cli/exit-codes.ts';
+import { EXIT_CODES, EXIT_CODE_TEXT, toExitCode } from '../../cli/exit-codes.ts';
 import { toRunState } from '../support/run-states.ts';
 
 describe('the exit code of a run', () => {
@@ -10,6 +10,11 @@ describe('the exit code of a run', () => {
   it('is one of its own when the gate turned the candidate away', () => {
     assert.equal(toExitCode({ status: 'succeeded', state: { ...toRunState(), outcome: 'rejected' } }), 3);
     assert.equal(new Set(Object.values(EXIT_CODES)).size, Object.keys(EXIT_CODES).length);
+  });
+
+  it('is another one when a person did not let the rollout through', () => {
+    assert.equal(toExitCode({ status: 'succeeded', state: { ...toRunState(), outcome: 'not-approved' } }), 4);
+    assert.match(EXIT_CODE_TEXT, /3 turned away by the gate, 4 not approved/);
   });
 
   it('is 1 when the run failed or was stopped', () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'mocha';
-import { hasUncommittedChanges, readHead, resolveCommit } from '../../cli/git.ts';
+import { countCommits, findMailAddress, hasUncommittedChanges, readHead, resolveCommit } from '../../cli/git.ts';
 import { isFailure } from '../../domain/failure.ts';
 
 describe('git', () => {
@@ -65,6 +65,23 @@ describe('git', () => {
     await assert.rejects(readHead(directory), (error) => isFailure(error, 'input-invalid') && error.message.includes('--git-sha'));
     git('init');
     await assert.rejects(readHead(directory), (error) => isFailure(error, 'input-invalid') && error.message.includes('--git-sha'));
+  });
+
+  it('counts the commits that only one of two has', async () => {
+    git('init');
+    const first = commit('one');
+    const second = commit('two');
+    assert.deepEqual(await countCommits(first, second, directory), { onlyA: 0, onlyB: 1 });
+    assert.deepEqual(await countCommits(second, first, directory), { onlyA: 1, onlyB: 0 });
+    assert.equal(await countCommits(first, 'f'.repeat(40), directory), null);
+  });
+
+  it('knows whom commits are by, where git does', async () => {
+    git('init');
+    git('config', 'user.email', 'kim@example.com');
+    assert.equal(await findMailAddress(directory), 'kim@example.com');
+    git('config', 'user.email', '');
+    assert.equal(await findMailAddress(directory), null);
   });
 
   it('sees changes that no commit holds, but not files that it was never told of', async () => {

@@ -31,6 +31,17 @@ describe('the board of a run', () => {
     assert.match(written(), /^ {2}– ingest {20,}Switched off\.\n$/);
   });
 
+  it('says once that a person is waited for, until when and what to type, also without a terminal', () => {
+    const { stream, written } = createFakeStream({ isTTY: false });
+    const board = createRunBoard(stream);
+    const approval = { decision: null, askedAt: AT.startedAt, deadline: '2026-11-27T01:55:00.000Z', by: null, reason: '', decidedAt: null };
+    const state = { ...toRunState({ approve: { status: 'running', startedAt: AT.startedAt } }), approval };
+    board.show(state);
+    board.show(state);
+    board.show({ ...state, approval: { ...approval, decision: 'approved' } });
+    assert.equal(written(), `  ‖ waits for approval until 2026-11-27 01:55 UTC\n      barometer approve ${state.runName}\n      barometer reject ${state.runName} --reason …\n`);
+  });
+
   it('shows the running step in place on a terminal, and its end instead of it', () => {
     const { stream, written, seen } = createFakeStream({ isTTY: true });
     const board = createRunBoard(stream);

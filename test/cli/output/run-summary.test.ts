@@ -39,6 +39,12 @@ describe('the summary of a run', () => {
     assert.match(toRunSummary({ status: 'succeeded', state }), /^\nThe candidate was turned away\.\n {2}gate {6}Too weak\./);
   });
 
+  it('says who held the rollout back', () => {
+    const approval = { decision: 'rejected', askedAt: '2026-11-24T01:55:00.000Z', deadline: '2026-11-27T01:55:00.000Z', by: 'kim', reason: 'not on a Friday', decidedAt: '2026-11-24T02:00:00.000Z' } as const;
+    const lines = toRunSummary({ status: 'succeeded', state: { ...TRAINED, outcome: 'not-approved', approval } }).split('\n');
+    assert.deepEqual(lines.slice(1, 3), ['Registered emotions-cnn version 7.', 'Not rolled out: rejected by kim, 2026-11-24 02:00 UTC: not on a Friday.']);
+  });
+
   it('says that nothing was trained, and names the data set', () => {
     const state: RunState = { ...toRunState(), outcome: 'completed', datasetVersion: 'data' };
     assert.deepEqual(toRunSummary({ status: 'succeeded', state }).split('\n').slice(1, 3), ['Done; nothing was trained.', '  data      data']);

@@ -12,6 +12,10 @@ describe('a table', () => {
     ]);
   });
 
+  it('takes differences for numbers, too', () => {
+    assert.deepEqual(toTable(['n'], [['+2.5'], ['−13.0'], ['±0.0']]).split('\n').slice(2), [' +2.5', '−13.0', ' ±0.0']);
+  });
+
   it('has no blanks at the ends of lines', () => {
     for (const line of toTable(['a', 'b'], [['text', ''], ['x', 'y']]).split('\n')) assert.equal(line, line.trimEnd());
   });
