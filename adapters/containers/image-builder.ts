@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageConfig } from '../../config/images.ts';
 import type { ContainerImage } from '../../domain/container-image.ts';
+import { IMAGE_LABELS } from '../../domain/container-image.ts';
 import { Failure, isFailure } from '../../domain/failure.ts';
 import type { Environment } from './credentials.ts';
 import type { ContainerEngine } from './engine.ts';
@@ -56,7 +57,11 @@ export function createImageBuilder({ images, environment, registry }: ImageBuild
         dockerfile: join(directory, 'docker', image, 'Dockerfile'),
         platforms,
         labels,
-        buildArgs: { ...(baseImage === null ? {} : { BASE_IMAGE: baseImage }), ...(buildImage === null ? {} : { BUILD_IMAGE: buildImage }) },
+        buildArgs: {
+          ...toCommitArgument(labels),
+          ...(baseImage === null ? {} : { BASE_IMAGE: baseImage }),
+          ...(buildImage === null ? {} : { BUILD_IMAGE: buildImage }),
+        },
         createdAt,
         npmrc,
         plainHttp,
@@ -94,4 +99,9 @@ export function createImageBuilder({ images, environment, registry }: ImageBuild
 async function findNpmrc(environment: Environment): Promise<string | null> {
   const path = environment['NPM_CONFIG_USERCONFIG'] ?? environment['npm_config_userconfig'] ?? join(environment['HOME'] ?? homedir(), '.npmrc');
   return access(path).then(() => path, () => null);
+}
+
+/** What runs in an image can't see its labels. */
+function toCommitArgument({ [IMAGE_LABELS.revision]: gitSha }: Readonly<Record<string, string>>): { GIT_SHA?: string } {
+  return gitSha === undefined ? {} : { GIT_SHA: gitSha };
 }

@@ -45,15 +45,15 @@ describe('building an image', () => {
 
   async function build(builder: ReturnType<typeof createBuilder>): Promise<string[]> {
     const lines: string[] = [];
-    const what = { image: 'api', directory: '/tree', reference: 'ghcr.io/acme/barometer/api:1', labels: { 'org.example.a': 'b' }, createdAt: new Date(1000) } as const;
+    const what = { image: 'api', directory: '/tree', reference: 'ghcr.io/acme/barometer/api:1', labels: { 'org.example.a': 'b', 'org.opencontainers.image.revision': 'a-commit' }, createdAt: new Date(1000) } as const;
     await builder.build(what, { signal: never, onLine: (line) => lines.push(line) });
     return lines;
   }
 
-  it('takes the Dockerfile of the image, the whole tree as context, and the labels', async () => {
+  it('takes the Dockerfile of the image, the whole tree as context, and the labels, and tells it the commit', async () => {
     await build(createBuilder({ docker: noting('docker') }));
     const told = readArguments('docker');
-    for (const expected of ['--file=/tree/docker/api/Dockerfile', '/tree', '--platform=linux/amd64,linux/arm64', '--label=org.example.a=b', '--build-arg=SOURCE_DATE_EPOCH=1']) {
+    for (const expected of ['--file=/tree/docker/api/Dockerfile', '/tree', '--platform=linux/amd64,linux/arm64', '--label=org.example.a=b', '--build-arg=SOURCE_DATE_EPOCH=1', '--build-arg=GIT_SHA=a-commit']) {
       assert.ok(told.includes(expected), expected);
     }
     assert.ok(!told.some((argument) => argument.includes('BASE_IMAGE') || argument.includes('secret') || argument.includes('insecure')));
