@@ -48,7 +48,7 @@ const QUEUES: Readonly<Record<WorkerRole, Readonly<Record<string, number>>>> = {
  */
 export async function runWorker({ config, roles, signal, onReady }: RunWorkerOptions): Promise<void> {
   installRuntime(config.logLevel, config.telemetry.workerMetrics);
-  const tracing = await startTemporalTracing(config.telemetry.tracing, { name: 'barometer-worker', version: null, warn: console.warn });
+  const tracing = await startTemporalTracing(config.telemetry.tracing, { name: 'barometer-worker', version: config.code.gitSha, warn: console.warn });
   const { namespace, payloadKeys } = config.temporal;
   const versioning = await createVersioning(config, console.warn, signal);
   const stores = createStores(config.storage, greyPngCodec);
