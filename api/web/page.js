@@ -161,13 +161,16 @@ function toFacts(manifest, card) {
   const { train, validation } = card.data.counts;
   const learned = EMOTIONS.reduce((total, emotion) => total + train[emotion] + validation[emotion], 0);
   const range = `${percent(accuracyInterval.lower)} to ${percent(accuracyInterval.upper)}, on ${whole.format(samples)} pictures`;
-  const registered = new Date(manifest.registeredAt);
+  const registered = new Date(manifest.registeredAt).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
+  // A run that took over an earlier one's network did not train it.
+  const { gitSha: trainedBy } = card.training.spec;
+  const origin = trainedBy === manifest.gitSha ? registered : `${registered}, trained by ${trainedBy.slice(0, 7)}`;
   return [
     toFact('Accuracy', percent(manifest.accuracy), range),
     toFact('Version', String(manifest.version), manifest.name),
     toFact('Learned from', whole.format(learned), 'pictures'),
     toFact('Parameters', whole.format(card.training.parameters), `best after ${card.training.bestEpoch} of ${card.training.epochs} epochs`),
-    toFact('Made by commit', manifest.gitSha.slice(0, 7), registered.toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })),
+    toFact('Made by commit', manifest.gitSha.slice(0, 7), origin),
   ];
 }
 

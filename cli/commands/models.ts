@@ -80,6 +80,11 @@ async function rollBack({ json }: { json?: true }): Promise<void> {
   console.log(json ? toJson({ from, to }) : `Version ${to} is the latest now; it was version ${from}. \`barometer models rollback\` again undoes this.`);
 }
 
+/** Said where a run took over what an earlier one had trained: its own commit is on the version, but did not train it. */
+function toTrainedBy({ runName }: ModelManifest, { training: { spec } }: ModelCard): [string, string][] {
+  return spec.runName === runName ? [] : [['trained by', `run ${spec.runName} of commit ${spec.gitSha}`]];
+}
+
 function toCardText(manifest: ModelManifest, card: ModelCard): string {
   const { evaluation, data, training, gate } = card;
   const facts: [string, string][] = [
@@ -87,6 +92,7 @@ function toCardText(manifest: ModelManifest, card: ModelCard): string {
     ['registered', `${toMinute(manifest.registeredAt)} UTC by run ${manifest.runName}`],
     ['data', `${data.splitVersion}: ${toTotal(data.counts.train)} to train on, ${toTotal(data.counts.validation)} to validate, ${toTotal(data.counts.test)} to test`],
     ['training', `${training.epochs} epochs in ${toDuration(training.seconds * 1000)}, ${Math.round(training.imagesPerSecond)} images/s; best epoch ${training.bestEpoch}`],
+    ...toTrainedBy(manifest, card),
     ['network', `${training.parameters.toLocaleString('en')} parameters; ONNX differs by at most ${training.parity.largestDifference.toExponential(1)}`],
     ['accuracy', toAccuracyText(evaluation)],
     ['gate', gate.reason],

@@ -19,7 +19,7 @@ import { startTestApi } from '../support/api.ts';
 import type { Finished } from '../support/barometer.ts';
 import { findFreePort, runBarometer } from '../support/barometer.ts';
 import { createDataActivities } from '../support/data-activities.ts';
-import { toRegistration } from '../support/models.ts';
+import { toModelCard, toRegistration } from '../support/models.ts';
 import { drawImage, uploadImages } from '../support/raw-images.ts';
 
 const COLUMNS = 80;
@@ -163,6 +163,18 @@ describe('the barometer command as people use it', function () {
       for (const line of text.split('\n')) assert.ok(line.length <= COLUMNS, `${line.length} columns: ${line}`);
       const shown = modelManifestSchema.extend({ card: modelCardSchema }).parse(JSON.parse(await outputOf('models', 'show', '1', '--json')));
       assert.equal(shown.version, 1);
+    });
+
+    it('tells which run trained a version where that was another one, and only there', async () => {
+      const own = '20261124T015500Z-1a2b3c4';
+      const { spec } = toModelCard().training;
+      await register(own);
+      assert.doesNotMatch(await outputOf('models', 'show', '1'), /trained by/);
+      const training = { ...toModelCard().training, spec: { ...spec, runName: own, gitSha: 'fe'.repeat(20) } };
+      await stores.registry.register(toRegistration({ runName: '20261125T015500Z-1a2b3c4', card: { training } }));
+      const text = await outputOf('models', 'show', '2');
+      assert.match(text, /trained by +run 20261124T015500Z-1a2b3c4 of commit\s+(fe){20}/);
+      for (const line of text.split('\n')) assert.ok(line.length <= COLUMNS, line);
     });
 
     it('says that there is no such version', async () => {
