@@ -148,7 +148,7 @@ module.exports = {
     vendor(['@tensorflow', '@tensorflow/tfjs-node'], ['adapters/tensorflow'], 'Tensors never leave adapters/tensorflow: they must be disposed where they are made.'),
     vendor(['sharp', 'file-type'], ['adapters/vision', 'adapters/demo'], 'Untrusted images are decoded in adapters/vision, where the limits are.'),
     vendor(['onnxruntime-node'], ['adapters/onnx', 'adapters/vision'], 'The ONNX runtime is used by adapters/onnx (classifier) and adapters/vision (faces).'),
-    vendor(['@azure(?!/core-tracing)'], ['adapters/blob-storage', 'adapters/compute'], 'Azure is met in adapters/blob-storage and adapters/compute, which translate its errors.'),
+    vendor(['@azure'], ['adapters/blob-storage', 'adapters/compute', 'adapters/telemetry'], 'Azure is met in adapters/blob-storage and adapters/compute, which translate its errors.'),
     vendor(['@kubernetes'], ['adapters/kubernetes'], 'Kubernetes is met in adapters/kubernetes, which translates its errors.'),
     vendor(['koa', '@koa', 'multer'], ['api'], 'HTTP is served by api/ alone.'),
     vendor(['commander', 'log-update'], ['cli'], 'The command line is cli/ alone.'),
