@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
+import { toServiceFailure } from '../../adapters/temporal/service-failure.ts';
 import { loadConfig } from '../../config/config.ts';
 import type { PipelineInput } from '../../domain/pipeline.ts';
 import { readHead, resolveCommit } from '../git.ts';
-import { EXIT_CODES } from '../exit-codes.ts';
+import { EXIT_CODE_TEXT } from '../exit-codes.ts';
 import { followStarted } from '../follow-started.ts';
 import { openTemporal } from '../open-temporal.ts';
 import { annotateError, chooseReporter, REPORTERS } from '../reporters/choose-reporter.ts';
@@ -31,7 +32,7 @@ export function createRunCommand(): Command {
     .addOption(new Option('--reporter <kind>', 'for whom to report: a terminal, or a job of GitHub Actions (groups, annotations, summary, outputs, a comment on the pull request), which ends with an error only when the run failed or was stopped').choices(REPORTERS).default('terminal').conflicts('json'))
     .option('--report <dir>', 'write the report, report.md with its pictures, into this folder')
     .option('--json', 'print the result as JSON on standard output')
-    .addHelpText('after', `\nExit codes: ${Object.entries(EXIT_CODES).map(([name, code]) => `${code} ${name}`).join(', ')}.`)
+    .addHelpText('after', `\n${EXIT_CODE_TEXT}`)
     .action(async (options: RunOptions) => {
       process.exitCode = await run(options);
     });
@@ -53,6 +54,8 @@ async function startAndFollow(options: RunOptions): Promise<number> {
   const { client, close } = await openTemporal(config);
   try {
     return await followStarted(await startPipeline(client, input), config.temporal, { ...options, reporter });
+  } catch (error) {
+    throw toServiceFailure(error, config.temporal);
   } finally {
     await close();
   }

@@ -48,6 +48,12 @@ describe('barometer approve and reject', function () {
     });
   });
 
+  it('says so when no worker takes the decision', async () => {
+    const run = await commands.withWorkers(startWaiting);
+    assert.match(await commands.complaintOf('approve', run.runName, '--by', 'kim'), /No worker has taken the decision about run .*role "pipeline" running\?.*barometer worker/);
+    await run.handle.terminate();
+  });
+
   it('wants a reason for a no', async () => {
     assert.match(await commands.complaintOf('reject', 'latest'), /Say why: barometer reject RUN --reason/);
   });

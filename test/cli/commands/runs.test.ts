@@ -101,9 +101,11 @@ describe('barometer runs', function () {
       assert.equal(exitCode, 1);
       assert.match(stderr, /There is no Temporal server at .*npm start.*BAROMETER_TEMPORAL_ADDRESS/);
     }
-    const { exitCode, stderr } = await runBarometer(['runs'], { ...commands.environment, BAROMETER_TEMPORAL_NAMESPACE: 'nowhere' });
-    assert.equal(exitCode, 1);
-    assert.match(stderr, /has no namespace "nowhere".*BAROMETER_TEMPORAL_NAMESPACE/);
-    assert.doesNotMatch(stderr, /defect|^ +at /m);
+    const elsewhere = { ...commands.environment, BAROMETER_TEMPORAL_NAMESPACE: 'nowhere' };
+    for (const { exitCode, stderr } of await Promise.all([['runs'], ['run', '--git-sha', good.gitSha]].map((args) => runBarometer(args, elsewhere)))) {
+      assert.equal(exitCode, 1);
+      assert.match(stderr, /has no namespace "nowhere".*BAROMETER_TEMPORAL_NAMESPACE/);
+      assert.doesNotMatch(stderr, /defect|^ +at /m);
+    }
   });
 });
