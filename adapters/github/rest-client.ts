@@ -25,7 +25,7 @@ export function createRestClient({ apiUrl, token }: RestAccess): RestClient {
       throw new Failure('dependency-unavailable', `GitHub's API (${apiUrl}) can't be reached.`, { cause: error });
     });
     if (!response.ok) throw toFailure(response);
-    return response.json().catch((error: unknown) => {
+    return (response.json() as Promise<unknown>).catch((error: unknown) => {
       throw new Failure('dependency-unavailable', `GitHub's API (${apiUrl}) answered with something else than JSON.`, { cause: error });
     });
   };

@@ -14,7 +14,7 @@ export function toText(text: string): string {
       .replaceAll('>', '&gt;')
       .replaceAll(/[\\`*_[\]|~$#]/g, '\\$&')
       // Lists and rules begin a line only.
-      .replace(/^(?:[-+=]|\d+(?=[.)]))/, (start) => (/\d/.test(start) ? `${start}&#8203;` : `\\${start}`))
+      .replace(/^(?:[-+=]|\d+(?=[.)](?:\s|$)))/, (start) => (/\d/.test(start) ? `${start}&#8203;` : `\\${start}`))
       // People are told of comments that name them, and issues list who names them: a space of no width keeps both from it.
       .replaceAll(/(@|\\#)(?=\w)/g, '$1&#8203;')
   );

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import { isFailure } from '../../domain/failure.ts';
 import { toErrorText } from '../output/error-text.ts';
 import { openStores } from '../open-stores.ts';
 import { createFilingReporter } from './filing-reporter.ts';
@@ -28,5 +29,5 @@ export async function chooseReporter({ reporter, report, json }: ReporterOptions
 /** Says beside a job of GitHub Actions why there was no run to follow. */
 export async function annotateError(error: unknown): Promise<void> {
   const { createJobLog } = await import('../../adapters/github/job-log.ts');
-  createJobLog().annotate('error', 'The run could not be followed', toErrorText(error));
+  createJobLog().annotate('error', 'The run could not be followed', isFailure(error) ? error.message : toErrorText(error));
 }
