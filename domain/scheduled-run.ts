@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { gitShaSchema } from './git-sha.ts';
 import type { GitSha } from './git-sha.ts';
 import { pipelineInputSchema } from './pipeline.ts';
+import { toNumberOf } from './wording.ts';
 
 /** What a schedule asks for whenever its time has come. */
 export const scheduledRunInputSchema = z.object({
@@ -77,12 +78,12 @@ const LONGEST_PAUSE_MS = 24 * 60 * MINUTE_MS;
  * again at every turn, but after an hour, two, four, up to a day; another commit, or another image, is tried at once.
  */
 export function decideStart({ found, gitSha, now, tried, settleMinutes, mostWaitMinutes }: StartQuestion): StartDecision {
-  if (!found.isChanged) return { outcome: 'nothing-new', note: `The ${found.images} images are those of the last finished run.` };
+  if (!found.isChanged) return { outcome: 'nothing-new', note: `Nothing has changed since the last finished run: ${toNumberOf(found.images, 'image')}.` };
   if (found.images === 0) return { outcome: 'nothing-new', note: 'There are no images in the label folders.' };
   const { newestAgeMs, oldestAgeMs, newImages } = found;
   const isUnsettled = newestAgeMs !== null && newestAgeMs < settleMinutes * MINUTE_MS;
   if (isUnsettled && (oldestAgeMs ?? 0) < mostWaitMinutes * MINUTE_MS) {
-    return { outcome: 'uploads-under-way', note: `${newImages} new images, the last of them less than ${settleMinutes} minutes ago: more may come.` };
+    return { outcome: 'uploads-under-way', note: `${toNumberOf(newImages, 'new image')}, the last less than ${toNumberOf(settleMinutes, 'minute')} ago: more may come.` };
   }
   const isSame = tried !== null && tried.digest === found.digest && tried.gitSha === gitSha;
   if (isSame) {

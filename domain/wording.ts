@@ -17,3 +17,8 @@ export function toCounts(counts: PerEmotion): string {
 export function toTotal(counts: PerEmotion): number {
   return EMOTIONS.reduce((total, emotion) => total + counts[emotion], 0);
 }
+
+/** `1 image`, `7 images`. */
+export function toNumberOf(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}

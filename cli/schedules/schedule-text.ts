@@ -1,5 +1,6 @@
 import { shortSha } from '../../domain/git-sha.ts';
 import type { ScheduledRunInput } from '../../domain/scheduled-run.ts';
+import { toNumberOf } from '../../domain/wording.ts';
 import { toFacts } from '../output/facts.ts';
 import { toMinute } from '../output/format.ts';
 import { toTable } from '../output/table.ts';
@@ -44,7 +45,7 @@ function toNext([next]: readonly Date[]): string {
 
 function toCondition({ onlyIfNewData, settleMinutes, mostWaitMinutes }: ScheduledRunInput): string {
   if (!onlyIfNewData) return 'not asked for';
-  return settleMinutes === 0 ? 'needed' : `needed, and none for ${settleMinutes} minutes; waited for ${mostWaitMinutes} minutes at most`;
+  return settleMinutes === 0 ? 'needed' : `needed, and none for ${toNumberOf(settleMinutes, 'minute')}; waited for ${toNumberOf(mostWaitMinutes, 'minute')} at most`;
 }
 
 function toSwitches({ run }: ScheduledRunInput): string {

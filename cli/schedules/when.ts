@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { ScheduleSpec } from '@temporalio/client';
 import { Failure } from '../../domain/failure.ts';
+import { toNumberOf } from '../../domain/wording.ts';
 
 /** When a schedule's turns come: by the clock in a time zone, or every so often. */
 export interface When {
@@ -59,5 +60,5 @@ export function toWhen({ cron, timeZone, every, onUpload }: WhenOptions): When {
 function toWords(ms: number): string {
   const { ms: unitMs, name } = Object.values(UNITS).findLast((unit) => ms % unit.ms === 0)!;
   const number = ms / unitMs;
-  return number === 1 ? name : `${number} ${name}s`;
+  return number === 1 ? name : toNumberOf(number, name);
 }

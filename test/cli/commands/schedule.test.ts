@@ -63,7 +63,7 @@ describe('barometer schedule', function () {
     await withWorkers(temporal.env, nothingNew, async () => {
       const { exitCode, stdout } = await schedule('trigger', 'now');
       assert.equal(exitCode, 0);
-      assert.equal(stdout, 'nothing-new: The 12 images are those of the last finished run.\n');
+      assert.equal(stdout, 'nothing-new: Nothing has changed since the last finished run: 12 images.\n');
       assert.match((await schedule('show', 'now')).stdout, /1 taken.*\n[^]*nothing-new/);
     });
   });
