@@ -53,6 +53,9 @@ export function createActivities({ config, stores, reportProgress, tracing }: Ac
   const limits = config.imageLimits;
   const azureMl = createAzureMl(config, stores);
   const usedInventory = createUsedInventoryStore(blobs);
+  // HEAD may move while this code stays what it was when it was loaded.
+  const ownCommit = readOwnCommit(config.code);
+  ownCommit.catch(() => undefined);
   const code = createStepCode();
   return {
     pipeline: {},
@@ -77,7 +80,7 @@ export function createActivities({ config, stores, reportProgress, tracing }: Ac
       ...createRegisterInWorkspaceActivities({ registry, registerInWorkspace: azureMl.registerInWorkspace }),
       ...createNoteInventoryUsedActivities({ datasets, usedInventory }),
       ...createCheckNewImagesActivities({ blobs, datasets, usedInventory }),
-      ...createFindRunUnderWayActivities({ findUnderWay, readOwnCommit: () => readOwnCommit(config.code) }),
+      ...createFindRunUnderWayActivities({ findUnderWay, readOwnCommit: () => ownCommit }),
       ...createNotifyActivities({
         targets: createWebhookTargets(config.notifications),
         events: config.notifications.events,
