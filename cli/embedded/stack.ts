@@ -105,7 +105,7 @@ export async function startStack({ config, onStarting, onReady, signal }: StackO
     });
     if (hasCodec) {
       const url = toCodecUrl(temporal);
-      await start('Codec server', url, [toPath('../main.ts'), 'codec-server'], 30_000, async () => {
+      await start('Codec', url, [toPath('../main.ts'), 'codec-server'], 30_000, async () => {
         await fetch(url);
       });
     }
