@@ -12,7 +12,8 @@ const INTERVAL_WITHOUT_TERMINAL_MS = 10_000;
 
 /** Text that changes in place on a terminal; elsewhere (a log file, CI) a new line every ten seconds. Written to stderr. */
 export function createProgressLine(stream: NodeJS.WriteStream = process.stderr): ProgressLine {
-  return stream.isTTY ? createChangingLine(stream) : createSlowLines(stream);
+  // Some terminals that no person looks at say that they have no lines: nothing would be left of what changes in place.
+  return stream.isTTY && stream.rows !== 0 ? createChangingLine(stream) : createSlowLines(stream);
 }
 
 function createChangingLine(stream: NodeJS.WriteStream): ProgressLine {

@@ -25,6 +25,16 @@ describe('a progress line on a terminal', () => {
   });
 });
 
+describe('a progress line on a terminal of no lines', () => {
+  it('leaves its texts as lines of their own', () => {
+    const { stream, written } = createFakeStream({ isTTY: true });
+    const line = createProgressLine(Object.assign(stream, { rows: 0 }));
+    line.show('working');
+    line.end('done');
+    assert.equal(written(), 'done\n');
+  });
+});
+
 describe('a progress line without a terminal', () => {
   beforeEach(() => {
     mock.timers.enable({ apis: ['Date'], now: Date.UTC(2026, 10, 24) });
