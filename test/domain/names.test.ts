@@ -66,11 +66,12 @@ describe('names that outside systems see', () => {
   });
 
   it('keep everything of a run in its own folder, each thing under a key of its own', () => {
-    const { candidate, tensorboard, resizeBatch, resizeOutcome, buildLog, ...plain } = runKeys;
+    const { candidate, tensorboard, reportPicture, resizeBatch, resizeOutcome, buildLog, ...plain } = runKeys;
     const keys = [
       ...Object.values(plain).map((toKey) => toKey('run')),
       candidate('run', 'model.onnx'),
       tensorboard('run', 'events'),
+      reportPicture('run', 'confusion.png'),
       ...CONTAINER_IMAGES.map((image) => buildLog('run', image)),
       ...[0, 1, 10].flatMap((batch) => [resizeBatch('run', batch), resizeOutcome('run', batch)]),
     ];
