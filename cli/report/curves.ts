@@ -4,8 +4,8 @@ import { toDuration } from '../output/format.ts';
 import { toAttribute } from './markdown.ts';
 import type { TrainingFacts } from './reported-run.ts';
 
-/** As in the SVG charts: blue and orange, that colour-blind people tell apart. */
-const LINES = { training: '#0072b2', validation: '#d55e00' } as const;
+/** Blue and orange, that colour-blind people tell apart, and that are seen on white as well as on black. */
+const LINES = { training: '#2f8fd0', validation: '#e0701a' } as const;
 /** A chart of GitHub's own does not get clearer with more points. */
 const MOST_POINTS = 60;
 
@@ -47,7 +47,7 @@ type Pick = (metrics: EpochMetrics) => number;
 function toChart(title: string, points: readonly EpochMetrics[], training: Pick, validation: Pick): string {
   const toList = (pick: Pick) => points.map((metrics) => toNumber(pick(metrics))).join(', ');
   const values = points.flatMap((metrics) => [training(metrics), validation(metrics)]).filter(Number.isFinite);
-  const palette = `%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "${LINES.training}, ${LINES.validation}"}}}}%%`;
+  const palette = `%%{init: {"themeVariables": {"xyChart": {"backgroundColor": "transparent", "plotColorPalette": "${LINES.training}, ${LINES.validation}"}}}}%%`;
   return [
     '```mermaid',
     palette,

@@ -26,7 +26,7 @@ export function toOpening({ standing, workflowId, url }: ReportedRun): string {
   const { state } = standing;
   const facts = [
     ...(state === null ? [toCode(workflowId)] : [`Run ${toCode(state.runName)} of commit ${toCode(shortSha(state.gitSha))}`]),
-    ...toTime(state),
+    ...(standing.status === 'running' ? [] : toTime(state)),
     toLink('watch it in Temporal', url),
   ];
   const reason = 'reason' in standing ? standing.reason : null;

@@ -1,4 +1,3 @@
-import { toPinnedReference } from '../../domain/container-image.ts';
 import { shortSha } from '../../domain/git-sha.ts';
 import type { RunState } from '../../domain/pipeline.ts';
 import { toCode, toLink, toMarkdownTable, toText } from './markdown.ts';
@@ -11,11 +10,11 @@ export function toMade(state: RunState, { cardUrl, kubeNamespace }: Pick<Reporte
   const rows = [
     ...(datasetVersion === null ? [] : [['data', toCode(splitVersion ?? datasetVersion)]]),
     ...(model === null ? [] : [['model', `${toCode(model.name)} version ${model.version}${card}; ${toCode(`barometer models show ${model.version}`)}`]]),
-    ...images.map((image) => [`image ${image.image}`, toCode(toPinnedReference(image))]),
+    ...images.map((image) => [`image ${image.image}`, `${toCode(image.reference)}<br>${toCode(`@${image.digest}`)}`]),
     ...(approval?.decision == null ? [] : [['approval', toDecided(approval)]]),
     ...(release === null ? [] : [['rollout', `commit ${toCode(shortSha(release.gitSha))} with model version ${release.modelVersion} in namespace ${toCode(kubeNamespace)}; ${toCode('barometer rollout')}`]]),
   ];
-  return rows.length === 0 ? null : `### What it made\n\n${toMarkdownTable([['', 'left'], ['', 'left']], rows)}`;
+  return rows.length === 0 ? null : `### What it made\n\n${toMarkdownTable([['what', 'left'], ['where', 'left']], rows)}`;
 }
 
 function toDecided({ decision, by, reason }: NonNullable<RunState['approval']>): string {
