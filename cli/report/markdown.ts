@@ -58,11 +58,6 @@ export function toMarkdownTable(columns: readonly (readonly [heading: string, al
   return [toLine(columns.map(([heading]) => heading)), toLine(columns.map(([, align]) => RULES[align])), ...rows.map(toLine)].join('\n');
 }
 
-/** What a reader opens when it is wanted. */
-export function toFolded(title: string, markdown: string): string {
-  return `<details><summary>${title}</summary>\n\n${markdown}\n\n</details>`;
-}
-
 /** For an attribute in double quotes. */
 export function toAttribute(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

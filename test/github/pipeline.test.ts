@@ -92,7 +92,7 @@ describe('the workflow "Pipeline", executed', function () {
   });
 
   it('fails with the reason as an error, and says how to go on, when the run fails', async () => {
-    await startWorker('pipeline,deploy');
+    await startWorker('pipeline,data,deploy');
     act.workspace.commit();
     const job = await start('workflow_dispatch', { inputs: { ...DISPATCH, deploy: 'on' } }).finished;
     assert.equal(job.exitCode, 1);
