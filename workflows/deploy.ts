@@ -6,6 +6,8 @@ import { deployment, images, outputs, rollout } from './activity-proxies.ts';
 import { holdForDecision } from './approval.ts';
 import type { RunRecord, StepOutcome } from './run-record.ts';
 
+const NOBODY_IS_ASKED = 'Nobody is asked.';
+
 /**
  * Asks the worker that deploys what it could do. Null when the run is not to deploy.
  *
@@ -47,13 +49,13 @@ export async function deploy(run: RunRecord, plan: DeploymentReadiness): Promise
 }
 
 function skipRollOut(run: RunRecord, why: string): void {
-  run.skip('approve', why);
+  run.skip('approve', run.state().input.approval ? why : NOBODY_IS_ASKED);
   run.skip('roll-out', why);
 }
 
 async function isLetThrough(run: RunRecord): Promise<boolean> {
   if (!run.state().input.approval) {
-    run.skip('approve', 'Nobody is asked.');
+    run.skip('approve', NOBODY_IS_ASKED);
     return true;
   }
   await run.step('approve', async () => holdForDecision(run));

@@ -16,6 +16,10 @@ describe('the input of a run', () => {
       compute: 'local',
       candidates: 1,
       hyperparameters: hyperparametersSchema.parse({}),
+      approval: false,
+      approvalLimitHours: 72,
+      cache: true,
+      reuse: null,
     });
   });
 
