@@ -150,6 +150,7 @@ module.exports = {
     vendor(['onnxruntime-node'], ['adapters/onnx', 'adapters/vision'], 'The ONNX runtime is used by adapters/onnx (classifier) and adapters/vision (faces).'),
     vendor(['@azure'], ['adapters/blob-storage', 'adapters/compute', 'adapters/telemetry'], 'Azure is met in adapters/blob-storage and adapters/compute, which translate its errors.'),
     vendor(['@kubernetes'], ['adapters/kubernetes'], 'Kubernetes is met in adapters/kubernetes, which translates its errors.'),
+    vendor(['@actions'], ['adapters/github'], 'What a job of GitHub Actions says goes through adapters/github, which keeps quoted text from being obeyed.'),
     vendor(['koa', '@koa', 'multer'], ['api'], 'HTTP is served by api/ alone.'),
     vendor(['commander', 'log-update'], ['cli'], 'The command line is cli/ alone.'),
     vendor(

@@ -39,7 +39,7 @@ describe('following a run', function () {
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     it(`cancels the run on ${signal} where that is wanted, and sees its end`, async () => {
-      assert.deepEqual(await interrupt(['--reporter', 'github', '--cancel-on-signal'], signal), { status: 'CANCELED', exitCode: 1 });
+      assert.deepEqual(await interrupt(['--reporter', 'github', '--cancel-on-signal'], signal), { status: 'CANCELLED', exitCode: 1 });
     });
   }
 

@@ -46,6 +46,7 @@ const BREACHES: readonly [rule: string, from: string, code: string, to?: string]
   ['vendor-onnxruntime-node', 'cli/onnx.ts', `import 'onnxruntime-node';`],
   ['vendor-azure', 'cli/azure.ts', `import '@azure/storage-blob';`],
   ['vendor-kubernetes', 'workers/kubernetes.ts', `import '@kubernetes/client-node';`],
+  ['vendor-actions', 'cli/actions.ts', `import '@actions/core';`],
   ['vendor-koa', 'cli/koa.ts', `import 'koa';`],
   ['vendor-commander', 'workers/commander.ts', `import 'commander';`],
   ['vendor-pino', 'api/pino.ts', `import 'pino';`],
