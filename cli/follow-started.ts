@@ -49,11 +49,12 @@ async function follow(run: FollowedRun, reporter: RunReporter, { untilApproval, 
     }
     if (asked.signal.aborted) return;
     asked.abort();
-    console.error(`\nCancelling the run (${signal}).`);
+    // First of all: who asked may be gone, and what is written to them may fail.
+    run.handle.cancel().catch(() => undefined);
     timer = setTimeout(() => {
       left.abort();
     }, CANCELLATION_MS);
-    run.handle.cancel().catch(() => undefined);
+    console.error(`\nCancelling the run (${signal}).`);
   };
   const signals = SIGNALS.filter((signal) => cancelOnSignal === true || signal === 'SIGINT');
   for (const signal of signals) process.on(signal, onSignal);

@@ -106,9 +106,9 @@ describe('the workflow "Pipeline", executed', function () {
 
   it('says which input can\'t be used, and starts nothing', async () => {
     const gitSha = act.workspace.commit();
-    const job = await start('workflow_dispatch', { inputs: { ...DISPATCH, approval: 'perhaps' } }).finished;
+    const job = await start('workflow_dispatch', { inputs: { ...DISPATCH, deploy: 'perhaps' } }).finished;
     assert.equal(job.exitCode, 1);
-    assert.match(commandsOf(job, 'error').join('\n'), /"approval" is true or false/);
+    assert.match(commandsOf(job, 'error').join('\n'), /"deploy" is auto, on or off/);
     await assert.rejects(temporal.env.client.workflow.getHandle(toPipelineWorkflowId(gitSha)).describe());
   });
 
@@ -132,27 +132,24 @@ describe('the workflow "Pipeline", executed', function () {
   }
 
   it('keeps one comment on a pull request', async () => {
-    await startWorker('pipeline,data');
+    await startWorker('pipeline,data,train');
     const comments = await startComments({ repository: 'acme/barometer', pullRequest: 12, token: 'the-token' });
     try {
-      const head = act.workspace.commit();
       const payload = {
         action: 'synchronize',
         number: 12,
-        pull_request: { number: 12, head: { sha: head, ref: 'a-branch', repo: { full_name: 'acme/barometer' } }, base: { ref: 'main' }, labels: [{ name: 'run-pipeline' }] },
+        pull_request: { number: 12, head: { sha: act.workspace.commit(), ref: 'a-branch', repo: { full_name: 'acme/barometer' } }, base: { ref: 'main' }, labels: [{ name: 'run-pipeline' }] },
         repository: { full_name: 'acme/barometer', name: 'barometer', owner: { login: 'acme' } },
       };
-      const secrets = { GITHUB_TOKEN: 'the-token' };
-      const env = { GITHUB_API_URL: comments.apiUrl };
-      for (let round = 0; round < 2; round += 1) {
-        const job = start('pull_request', payload, { secrets, env });
-        await until(() => job.output().includes('::group::train'), 120_000);
-        job.cancel();
-        await job.finished;
-        await until(() => comments.count() >= 1, 60_000);
-      }
+      const more = { secrets: { GITHUB_TOKEN: 'the-token' }, env: { GITHUB_API_URL: comments.apiUrl } };
+      const first = await start('pull_request', payload, more).finished;
+      assert.match(first.output, /a new comment on pull request 12/);
+      const second = await start('pull_request', payload, more).finished;
+      assert.match(second.output, /updated in its comment on pull request 12/);
+      assert.match(commandsOf(second, 'notice').join('\n'), /nothing was done again: Taken over from run/);
       assert.equal(comments.count(), 1);
-      assert.match(comments.bodies()[0]!, /^<!-- barometer report of .* -->\n## 🛑 Stopped/);
+      const [body] = comments.bodies();
+      assert.match(body!, new RegExp(`^<!-- barometer report of .* -->\\n## ✅ Registered .*\\n\\nRun \`${second.outputs['run-name']}\``));
     } finally {
       await comments.stop();
     }
