@@ -33,7 +33,7 @@ export function createRunLog(log: Pick<JobLog, 'open' | 'close' | 'say' | 'annot
     if (open === step.step) close();
     log.say(toStepLine(step));
     if (step.cachedFrom !== null) {
-      log.annotate('notice', `${step.step}: nothing was done again`, `Taken over from run ${step.cachedFrom}, which had the same inputs. ${step.note}`);
+      log.annotate('notice', `${step.step}: nothing was done again`, step.note.includes(step.cachedFrom) ? step.note : `Taken over from run ${step.cachedFrom}, which had the same inputs. ${step.note}`);
     }
   }
 

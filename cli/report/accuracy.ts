@@ -9,7 +9,7 @@ export function toAccuracy({ report, accuracy, gate, model }: RunState): string 
   return [
     '### Accuracy',
     report === null ? `**${toPercent(accuracy!)}** of the unseen images right.` : toOwn(report),
-    ...(report === null ? [] : toContest(report.champion, model === null ? 'this candidate' : `version ${model.version}`)),
+    ...(report === null ? [] : toContest(report.champion, model === null || model.version === report.champion?.version ? 'this candidate' : `version ${model.version}`)),
     ...(gate === null ? [] : [`**Gate:** ${gate.passed ? 'passed' : 'turned away'}. ${toText(gate.reason)}`]),
   ].join('\n\n');
 }

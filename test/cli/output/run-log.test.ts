@@ -59,6 +59,9 @@ describe('the run in the log of a job', () => {
     const { log, annotated } = createLog();
     log.show(toRunState({ ingest: { ...DONE, cachedFrom: 'a-run' } }));
     assert.deepEqual(annotated, ['notice: ingest: nothing was done again: Taken over from run a-run, which had the same inputs. 12 images']);
+    const other = createLog();
+    other.log.show(toRunState({ ingest: { ...DONE, note: 'as in run a-run: 12 images', cachedFrom: 'a-run' } }));
+    assert.deepEqual(other.annotated, ['notice: ingest: nothing was done again: as in run a-run: 12 images']);
   });
 
   it('annotates that a person is waited for, with the commands', () => {

@@ -14,6 +14,10 @@ describe('the accuracy in a report', () => {
     assert.match(text, /\*\*Gate:\*\* passed\. 90\.0 % right/);
   });
 
+  it('calls a network that is registered already the candidate that it is', () => {
+    assert.match(toAccuracy(toTrainedState({ model: { name: 'emotions-cnn', version: 6, accuracy: 0.9 } }))!, /\| \*\*this candidate\*\* \|/);
+  });
+
   it('says when there is nothing to compare with', () => {
     const evaluation = toEvaluation(1);
     assert.match(toAccuracy(toTrainedState({ report: { evaluation, champion: null } }))!, /no earlier version/);
