@@ -16,7 +16,7 @@ describe('the table of steps', () => {
 
   it('does not say twice which run a step was taken over from', () => {
     const text = toStepsTable(toRunState({ ingest: { status: 'succeeded', note: 'as in run a-run: 12 images', cachedFrom: 'a-run' } }), new Map());
-    assert.match(text, /\| ♻️ \| ingest \|  \|  \| as in run a-run: 12 images \|/);
+    assert.match(text, /\| ♻️ \| ingest \| {2}\| {2}\| as in run a-run: 12 images \|/);
   });
 
   it('shortens what would fill a page', () => {
