@@ -4,6 +4,7 @@ import { afterEach, before, describe, it } from 'mocha';
 import { drawDemoFaces } from '../../adapters/demo/demo-faces.ts';
 import { createAzureBlobStore } from '../../adapters/blob-storage/azure-blob-store.ts';
 import { toPipelineWorkflowId, toRawKey } from '../../domain/names.ts';
+import { runStateQuery } from '../../workflows/contract.ts';
 import { useAzurite } from '../support/azurite.ts';
 import type { RunningCommand } from '../support/barometer.ts';
 import { startBarometer } from '../support/barometer.ts';
@@ -130,6 +131,19 @@ describe('the workflow "Pipeline", executed', function () {
       await handle.terminate('The test is over.').catch(() => undefined);
     });
   }
+
+  it('starts it after a push as the action has it', async () => {
+    await startWorker('pipeline');
+    const gitSha = act.workspace.commit();
+    const job = start('push', { ref: 'refs/heads/main' });
+    const handle = temporal.env.client.workflow.getHandle(toPipelineWorkflowId(gitSha));
+    await until(() => handle.query(runStateQuery).then(() => true, () => false), 60_000);
+    const { input } = await handle.query(runStateQuery);
+    const { process, split, splitRatio, train, candidates, compute, deploy, approval, cache } = input;
+    assert.deepEqual([process, split, splitRatio, train, candidates, compute, deploy, approval, cache], [true, true, 0.2, true, 1, 'local', 'auto', false, true]);
+    await handle.terminate('The test is over.');
+    assert.equal((await job.finished).outputs['outcome'], 'cancelled');
+  });
 
   it('keeps one comment on a pull request', async () => {
     await startWorker('pipeline,data,train');
