@@ -7,6 +7,7 @@ import { createDatasetsCommand } from './commands/datasets.ts';
 import { createApproveCommand, createRejectCommand } from './commands/decide.ts';
 import { createDoctorCommand } from './commands/doctor.ts';
 import { createImportCommand } from './commands/import.ts';
+import { createKeysCommand } from './commands/keys.ts';
 import { createLogsCommand } from './commands/logs.ts';
 import { createModelsCommand } from './commands/models.ts';
 import { createNotifyCommand } from './commands/notify.ts';
@@ -53,6 +54,7 @@ export function createProgram(): Command {
     .addCommand(createApproveCommand())
     .addCommand(createRejectCommand())
     .addCommand(createPredictCommand())
+    .addCommand(createKeysCommand())
     .addCommand(createModelsCommand())
     .addCommand(createDatasetsCommand())
     .addCommand(createRolloutCommand())

@@ -10,7 +10,7 @@ import type { InventoryUse } from './used-inventory.ts';
  */
 
 /** Containers of the storage account. People upload to `raw`; the program writes to the others only. */
-export const CONTAINERS = { raw: 'emotions', processed: 'processed', models: 'models', runs: 'runs' } as const;
+export const CONTAINERS = { raw: 'emotions', processed: 'processed', models: 'models', runs: 'runs', access: 'access', usage: 'usage' } as const;
 export type Container = (typeof CONTAINERS)[keyof typeof CONTAINERS];
 
 export const MODEL_NAME = 'emotions-cnn';
@@ -128,6 +128,18 @@ export const runKeys = {
 export const cacheKeys = {
   prefix: 'cache/',
   step: (step: string, inputsDigest: string) => `cache/${step}/${inputsDigest}.json`,
+} as const;
+
+/** Blobs of the `access` container: who may call the API. */
+export const accessKeys = { keys: 'keys.json' } as const;
+
+const API_KEY_USES = 'keys/';
+
+/** Blobs of the `usage` container: what the API notes of its callers. */
+export const usageKeys = {
+  apiKeyPrefix: API_KEY_USES,
+  ofApiKey: (id: string) => `${API_KEY_USES}${id}.json`,
+  toApiKeyId: (key: string) => key.slice(API_KEY_USES.length, -'.json'.length),
 } as const;
 
 function toBatchName(batch: number): string {

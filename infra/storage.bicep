@@ -89,6 +89,19 @@ resource runs 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01
   properties: { publicAccess: 'None' }
 }
 
+// Who may call the API; it reads this and cannot write it.
+resource access 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' = {
+  parent: blobs
+  name: 'access'
+  properties: { publicAccess: 'None' }
+}
+
+resource usage 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' = {
+  parent: blobs
+  name: 'usage'
+  properties: { publicAccess: 'None' }
+}
+
 resource workersWrite 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for writer in writers: {
   scope: account
   name: guid(account.id, writer, blobDataContributor)
@@ -105,6 +118,18 @@ resource apiReadsModels 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: models
   name: guid(models.id, apiPrincipalId, blobDataReader)
   properties: { roleDefinitionId: blobDataReader, principalId: apiPrincipalId, principalType: 'ServicePrincipal' }
+}
+
+resource apiReadsKeys 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: access
+  name: guid(access.id, apiPrincipalId, blobDataReader)
+  properties: { roleDefinitionId: blobDataReader, principalId: apiPrincipalId, principalType: 'ServicePrincipal' }
+}
+
+resource apiNotesUse 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: usage
+  name: guid(usage.id, apiPrincipalId, blobDataContributor)
+  properties: { roleDefinitionId: blobDataContributor, principalId: apiPrincipalId, principalType: 'ServicePrincipal' }
 }
 
 resource trainingReadsDatasets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {

@@ -1,5 +1,7 @@
 import type { StorageConfig } from '../../config/storage.ts';
 import { MODEL_NAME } from '../../domain/names.ts';
+import { createApiKeyStore } from './api-key-store.ts';
+import type { ApiKeyStore } from './api-key-store.ts';
 import { createAzureBlobStore } from './azure-blob-store.ts';
 import type { BlobStore } from './blob-store.ts';
 import { createDatasetStore } from './dataset-store.ts';
@@ -22,6 +24,7 @@ export interface Stores {
   readonly runs: RunStore;
   readonly registry: ModelRegistry;
   readonly memory: StepMemory;
+  readonly apiKeys: ApiKeyStore;
 }
 
 /** Opens a storage account. Nothing is sent before the first use. */
@@ -34,5 +37,6 @@ export function createStores(storage: StorageConfig, codec: GreyPngCodec): Store
     runs: createRunStore(blobs),
     registry: createModelRegistry(blobs, MODEL_NAME),
     memory: createStepMemory(blobs),
+    apiKeys: createApiKeyStore(blobs),
   };
 }
