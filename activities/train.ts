@@ -5,12 +5,12 @@ import type { PipelineInput } from '../domain/pipeline.ts';
 import type { StepInputs } from '../domain/step-memory.ts';
 import { toCanonicalJson } from '../domain/step-memory.ts';
 import type { TrainingEvent, TrainingResult, TrainingSpec } from '../domain/training.ts';
-import { toPercent } from '../domain/wording.ts';
 import type { FormerTrainingDependencies } from './former-training.ts';
 import { createFormerTraining } from './former-training.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { TrainSummary } from './train-summary.ts';
 import { toTrainSummary } from './train-summary.ts';
+import { createTrainingFollower } from './training-follower.ts';
 
 /** Where the `train` program can run. */
 export interface TrainingCompute {
@@ -59,9 +59,6 @@ export interface TrainRequest {
 
 export type TrainActivities = ReturnType<typeof createTrainActivities>;
 
-/** The workflow's history grows by one event a report; who wants to know more often looks at the heartbeats. */
-const REPORT_INTERVAL_MS = 30_000;
-
 export function createTrainActivities(dependencies: TrainDependencies) {
   const { computes, runs, reportProgress } = dependencies;
   const formerTraining = createFormerTraining(dependencies);
@@ -103,7 +100,7 @@ export function createTrainActivities(dependencies: TrainDependencies) {
     await runs.keepTrainingInputs(spec.runName, inputs);
     await runs.saveSpec(spec);
     await withHeartbeat(async (report, signal) => {
-      const follower = createFollower(toCandidateLabel(spec.runName), report, reportProgress);
+      const follower = createTrainingFollower(toCandidateLabel(spec.runName), report, reportProgress);
       await computes[compute].run(spec, { onEvent: follower.onEvent, signal, isWanted }).finally(follower.end);
     });
     const result = await runs.findResult(spec.runName);
@@ -124,80 +121,4 @@ export function createTrainActivities(dependencies: TrainDependencies) {
 /** Only a request to cancel means that nobody wants the training; a worker that shuts down or stalls has successors. */
 function isWanted(): boolean {
   return Context.current().cancellationDetails?.cancelRequested !== true;
-}
-
-/**
- * Turns the program's events into heartbeats, which the UI shows on the pending activity, and now and then a report. Both
- * name the candidate where the run has several.
- */
-function createFollower(candidate: string | null, report: (details: unknown) => void, reportProgress: TrainDependencies['reportProgress']) {
-  const { log } = Context.current();
-  let details: Record<string, unknown> = { stage: 'starting' };
-  let reportedAt = 0;
-  let reporting: Promise<void> = Promise.resolve();
-  heartbeat();
-
-  function heartbeat(): void {
-    report(candidate === null ? details : { candidate, ...details });
-  }
-
-  function tellWorkflow(note: string): void {
-    const now = Date.now();
-    if (now - reportedAt < REPORT_INTERVAL_MS) return;
-    reportedAt = now;
-    reporting = reportProgress(candidate === null ? note : `${candidate}: ${note}`).catch((error: unknown) => {
-      log.warn('a progress report was lost', { error });
-    });
-  }
-
-  return {
-    onEvent(event: TrainingEvent): void {
-      const note = toNote(event);
-      details = { ...toDetails(details, event), ...(note === null ? {} : { note }) };
-      heartbeat();
-      if (event.type === 'log') log.info(event.message);
-      if (note !== null) tellWorkflow(note);
-    },
-    /** Waits for a report that is under way. */
-    end: () => reporting,
-  };
-}
-
-function toDetails(before: Record<string, unknown>, event: TrainingEvent): Record<string, unknown> {
-  switch (event.type) {
-    case 'waiting':
-      return { ...before, stage: 'waiting' };
-    case 'reading':
-      return { stage: 'reading', samples: event.samples, ofSamples: event.ofSamples };
-    case 'started':
-      return { stage: 'training', samples: event.samples, resumedFromEpoch: event.resumedFromEpoch };
-    case 'batch':
-      return { ...before, stage: 'training', epoch: event.epoch, epochs: event.epochs, batch: event.batch, batches: event.batches };
-    case 'epoch':
-      return { ...before, finished: event.metrics };
-    case 'checkpoint':
-      return { ...before, checkpointEpoch: event.epoch };
-    case 'log':
-    case 'failed':
-      return before;
-  }
-}
-
-/** One line for people, or null when the event says nothing that they would miss. */
-function toNote(event: TrainingEvent): string | null {
-  switch (event.type) {
-    case 'waiting':
-      return event.message;
-    case 'reading':
-      return `read ${event.samples} of ${event.ofSamples} samples`;
-    case 'started':
-      return event.resumedFromEpoch === 0 ? 'training begins' : `goes on after epoch ${event.resumedFromEpoch}`;
-    case 'epoch': {
-      const { epoch, epochs, loss, validationLoss, validationAccuracy } = event.metrics;
-      const validation = `validation ${toPercent(validationAccuracy)} (loss ${validationLoss.toFixed(3)})`;
-      return `epoch ${epoch} of ${epochs}, loss ${loss.toFixed(3)}, ${validation}`;
-    }
-    default:
-      return null;
-  }
 }
