@@ -1,26 +1,62 @@
 import { z } from 'zod';
+import { MOST_FACES, TILINGS } from '../adapters/vision/find-faces.ts';
 import { emotionSchema, perEmotion } from '../domain/emotion.ts';
+import { FACE_FLAWS } from '../domain/face-quality.ts';
 import { modelCardSchema, modelManifestSchema } from '../domain/model.ts';
 
 /** What the routes answer: the one source of their types and of openapi.json. */
 
 const probability = z.number().min(0).max(1);
 
+const side = z.int().positive();
+
+const faceSchema = z
+  .object({
+    box: z
+      .object({ x: z.int().nonnegative(), y: z.int().nonnegative(), width: side, height: side })
+      .meta({ description: 'Where it is, in pixels of the image as a person sees it; x and y are the upper left corner.' }),
+    score: probability.meta({ description: 'How sure the detector is that it is a face.' }),
+    emotion: emotionSchema.meta({ description: 'Its likeliest expression.' }),
+    confidence: probability.meta({ description: 'The probability of that.' }),
+    probabilities: perEmotion(probability),
+    quality: z.array(z.enum(FACE_FLAWS)).meta({
+      description: 'Why to trust this less; empty for a good face. Small: fewer than 24 pixels high. Blurred: out of focus, or moved. Cut-off: it goes on outside the image.',
+    }),
+  })
+  .meta({ id: 'Face', description: 'One face. It has no name and no identity, and two answers can\'t be told to be of the same person.' });
+
 export const predictionAnswerSchema = z
   .object({
-    emotion: emotionSchema.meta({ description: 'The likeliest expression.' }),
-    confidence: probability.meta({ description: 'Its probability.' }),
-    probabilities: perEmotion(probability).meta({ description: 'Of each expression; they sum to 1.' }),
-    source: z.literal('whole-image').meta({ description: 'What was looked at: the whole image, cropped to its central square.' }),
+    emotion: emotionSchema.nullable().meta({ description: 'The likeliest expression; null only where faces were insisted on and none was found.' }),
+    confidence: probability.nullable().meta({ description: 'Its probability.' }),
+    probabilities: perEmotion(probability)
+      .nullable()
+      .meta({ description: 'Of each expression; they sum to 1. Of several faces the mean, in which a face counts by its score, and half for each word in its quality.' }),
+    source: z.enum(['faces', 'whole-image']).meta({ description: 'What was looked at: the faces, or the whole image, cropped to its central square.' }),
+    faces: z.array(faceSchema).max(MOST_FACES).meta({ description: 'From left to right; empty where the whole image was looked at.' }),
+    counts: perEmotion(z.int().nonnegative()).meta({ description: 'Faces by their likeliest expression.' }),
     image: z
-      .object({ width: z.int().positive(), height: z.int().positive() })
+      .object({ width: side, height: side })
       .meta({ description: 'Size in pixels as a person sees the image, its orientation applied.' }),
     model: z
       .object({ name: z.string(), version: z.int().positive(), gitSha: z.string(), accuracy: probability })
       .meta({ description: 'Who answered: the version, the commit it was trained by, and its accuracy on unseen test images.' }),
   })
-  .meta({ id: 'Prediction', description: 'Which expression an image shows.' });
+  .meta({ id: 'Prediction', description: 'Which expressions an image shows.' });
 export type PredictionAnswer = z.infer<typeof predictionAnswerSchema>;
+
+/** What a caller may ask for beside the image, as query parameters. */
+export const predictQuerySchema = z.object({
+  faces: z
+    .enum(['auto', 'always', 'never'])
+    .default('auto')
+    .meta({ description: 'What to look at. auto: the faces, or the whole image where there are none. always: the faces alone. never: the whole image, as it is right for pictures of one face and nothing else.' }),
+  tiles: z
+    .enum(TILINGS)
+    .default('auto')
+    .meta({ description: 'Whether faces are also looked for in parts of the image, closer: that finds faces of 20 pixels in a large frame, and takes several times as long. auto: in frames larger than 1280 x 720 and in crowds.' }),
+});
+export type PredictQuery = z.infer<typeof predictQuerySchema>;
 
 export const modelAnswerSchema = z
   .object({

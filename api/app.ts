@@ -4,6 +4,7 @@ import type { ApiMetrics } from '../adapters/telemetry/api-metrics.ts';
 import type { Logger } from '../adapters/telemetry/logger.ts';
 import type { Tracing } from '../adapters/telemetry/tracing.ts';
 import { NO_TRACING } from '../adapters/telemetry/tracing.ts';
+import type { FaceDetector } from '../domain/face.ts';
 import type { ImageLimits } from '../domain/image-transform.ts';
 import { answerProblems } from './middleware/answer-problems.ts';
 import { logRequests } from './middleware/log-requests.ts';
@@ -17,6 +18,7 @@ import { addPredictRoute } from './routes/predict.ts';
 
 export interface AppDependencies {
   readonly models: ModelSource;
+  readonly detector: FaceDetector;
   readonly imageLimits: ImageLimits;
   readonly metrics: ApiMetrics;
   readonly logger: Pick<Logger, 'debug' | 'info' | 'error'>;
@@ -26,9 +28,9 @@ export interface AppDependencies {
 }
 
 /** The API as a Koa application: no port, no environment, no connection of its own. */
-export function createApp({ models, imageLimits, metrics, logger, isShuttingDown = () => false, tracing = NO_TRACING }: AppDependencies): Koa {
+export function createApp({ models, detector, imageLimits, metrics, logger, isShuttingDown = () => false, tracing = NO_TRACING }: AppDependencies): Koa {
   const router = new Router();
-  addPredictRoute(router, { models, imageLimits, metrics });
+  addPredictRoute(router, { models, detector, imageLimits, metrics });
   addModelRoutes(router, models);
   addHealthRoutes(router, { models, metrics, isShuttingDown });
   addPageRoutes(router);

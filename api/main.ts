@@ -1,6 +1,7 @@
 import { createAzureBlobStore } from '../adapters/blob-storage/azure-blob-store.ts';
 import { createModelRegistry } from '../adapters/blob-storage/model-registry.ts';
 import { loadClassifier } from '../adapters/onnx/classifier.ts';
+import { loadFaceDetector } from '../adapters/onnx/face-detector.ts';
 import { createApiMetrics } from '../adapters/telemetry/api-metrics.ts';
 import { createLogger } from '../adapters/telemetry/logger.ts';
 import { startTracing } from '../adapters/telemetry/start-tracing.ts';
@@ -24,12 +25,13 @@ const DRAIN_LIMIT_MS = 20_000;
 /**
  * Starts the API: it listens at once, and answers predictions as soon as it has found and loaded a model.
  *
- * @throws Failure `configuration-invalid` when the port can't be had
+ * @throws Failure `configuration-invalid` when the port can't be had, `data-corrupt` when the face detector can't be loaded
  */
 async function startApi({ api, storage, imageLimits, logLevel, telemetry, code }: ServingConfig): Promise<RunningApi> {
   const logger = createLogger({ level: logLevel, name: 'api' });
   const metrics = createApiMetrics({ withProcess: true });
   const tracing = await startTracing(telemetry.tracing, { name: 'barometer-api', version: code.gitSha, warn: (message) => { logger.warn(message); } });
+  const detector = await loadFaceDetector();
   const registry = createModelRegistry(createAzureBlobStore(storage), MODEL_NAME);
   const models = createModelSource({
     versions: {
@@ -43,10 +45,11 @@ async function startApi({ api, storage, imageLimits, logLevel, telemetry, code }
     metrics,
   });
   let isShuttingDown = false;
-  const app = createApp({ models, imageLimits, metrics, logger, isShuttingDown: () => isShuttingDown, tracing });
+  const app = createApp({ models, detector, imageLimits, metrics, logger, isShuttingDown: () => isShuttingDown, tracing });
   const handle = app.callback();
   const server = await listen((req, res) => void handle(req, res), api).catch(async (error: unknown) => {
     await models.close();
+    await detector.close();
     throw error;
   });
   const url = `http://${api.host}:${server.port}`;
@@ -59,6 +62,7 @@ async function startApi({ api, storage, imageLimits, logLevel, telemetry, code }
       logger.info({ limitMs: DRAIN_LIMIT_MS }, 'draining');
       await server.close(DRAIN_LIMIT_MS);
       await models.close();
+      await detector.close();
       await tracing.end();
       logger.info('ended');
     },

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { EMOTIONS } from '../domain/emotion.ts';
-import { healthAnswerSchema, modelAnswerSchema, predictionAnswerSchema, readinessAnswerSchema } from './answers.ts';
+import { healthAnswerSchema, modelAnswerSchema, predictionAnswerSchema, predictQuerySchema, readinessAnswerSchema } from './answers.ts';
 import { PROBLEM_CONTENT_TYPE, problemSchema } from './problem.ts';
 
 type Json = Record<string, unknown>;
 
 const SCHEMAS = {
   Prediction: predictionAnswerSchema,
+  Face: predictionAnswerSchema.shape.faces.element,
   Model: modelAnswerSchema,
   ModelManifest: modelAnswerSchema.shape.manifest,
   ModelCard: modelAnswerSchema.shape.card,
@@ -19,9 +20,12 @@ const IMAGE = { type: 'string', format: 'binary', description: 'JPEG, PNG, WebP,
 
 const PREDICT = {
   tags: ['Expressions'],
-  summary: 'Tell which expression an image shows',
-  description: `Answers with a probability for each of ${EMOTIONS.join(', ')}. Images are worked on in memory and kept nowhere.`,
+  summary: 'Tell which expressions an image shows',
+  description:
+    `Finds the faces in an image and answers for each, and for all of them together, with a probability for each of ${EMOTIONS.join(', ')}. ` +
+    'Images are worked on in memory and kept nowhere.',
   operationId: 'predict',
+  parameters: Object.entries(predictQuerySchema.shape).map(([name, schema]) => toParameter(name, schema)),
   requestBody: {
     required: true,
     content: {
@@ -34,7 +38,7 @@ const PREDICT = {
   },
   responses: {
     200: json('The answer.', 'Prediction'),
-    400: problem('No image, several images, or one that is damaged or cut short.'),
+    400: problem('A parameter that there is not, no image, several images, or one that is damaged or cut short.'),
     413: problem('More bytes or more pixels than allowed.'),
     415: problem('Not an image of a kind that can be read.'),
     500: problem('Our fault.'),
@@ -70,6 +74,11 @@ export function createOpenApiDocument(): Json {
     },
     components: { schemas: toComponents() },
   };
+}
+
+function toParameter(name: string, parameter: z.ZodType): Json {
+  const { $schema: _dialect, description, ...schema } = z.toJSONSchema(parameter);
+  return { name, in: 'query', description, schema };
 }
 
 function get(tag: string, operationId: string, summary: string, answer: Json, needsModel = false, mayLack = false): Json {

@@ -5,10 +5,21 @@ import { Failure } from '../domain/failure.ts';
 
 /** The part of the API's answer that the command line prints. */
 const predictionSchema = z.looseObject({
-  emotion: emotionSchema,
-  confidence: z.number(),
-  probabilities: perEmotion(z.number()),
+  emotion: emotionSchema.nullable(),
+  confidence: z.number().nullable(),
+  probabilities: perEmotion(z.number()).nullable(),
   source: z.string(),
+  /** APIs of before there were faces say nothing of them. */
+  faces: z
+    .array(
+      z.looseObject({
+        box: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
+        emotion: emotionSchema,
+        probabilities: perEmotion(z.number()),
+        quality: z.array(z.string()),
+      }),
+    )
+    .default([]),
   model: z.looseObject({ name: z.string(), version: z.number() }),
 });
 export type Prediction = z.infer<typeof predictionSchema>;
@@ -17,13 +28,19 @@ const problemSchema = z.looseObject({ title: z.string(), detail: z.string().opti
 
 const REQUEST_LIMIT_MS = 30_000;
 
+/** What to look at in an image, and how closely; the API's own choice where nothing is said. */
+export interface Looking {
+  readonly faces?: string;
+  readonly tiles?: string;
+}
+
 /**
- * Asks the API which emotion an image shows.
+ * Asks the API which emotions an image shows.
  *
  * @throws Failure `dependency-unavailable` when the API does not answer, `input-invalid` with its words when it refuses
  */
-export async function predictBytes(apiUrl: string, image: Uint8Array): Promise<Prediction> {
-  const response = await fetch(`${apiUrl}/predict`, {
+export async function predictBytes(apiUrl: string, image: Uint8Array, looking: Looking = {}): Promise<Prediction> {
+  const response = await fetch(`${apiUrl}/predict?${new URLSearchParams({ ...looking }).toString()}`, {
     method: 'POST',
     headers: { 'content-type': 'application/octet-stream' },
     body: Buffer.from(image),
@@ -38,9 +55,9 @@ export async function predictBytes(apiUrl: string, image: Uint8Array): Promise<P
   throw new Failure('input-invalid', words);
 }
 
-export async function predictFile(apiUrl: string, file: string): Promise<Prediction> {
+export async function predictFile(apiUrl: string, file: string, looking: Looking): Promise<Prediction> {
   const image = await readFile(file).catch((error: unknown) => {
     throw new Failure('input-invalid', `The file can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`, { cause: error });
   });
-  return predictBytes(apiUrl, image);
+  return predictBytes(apiUrl, image, looking);
 }

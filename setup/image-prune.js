@@ -22,9 +22,21 @@ export function pruneModules(modules, arch) {
     keepOnly(join(bin, 'linux'), arch);
   }
   remove(join(modules, '@tensorflow', 'tfjs-node', 'binding'));
+  keepOnlyFaceDetector(join(modules, '@vladmandic', 'face-api'));
   for (const file of readdirSync(modules, { recursive: true, withFileTypes: true })) {
     if (file.isFile() && NEVER_LOADED.test(file.name)) remove(join(file.parentPath, file.name));
   }
+}
+
+/**
+ * Of this package, which is a whole library, the weights of one network are read, and its licence goes with them.
+ *
+ * @param {string} dir
+ */
+function keepOnlyFaceDetector(dir) {
+  const isKept = (/** @type {string} */ name) => ['model', 'LICENSE', 'package.json'].includes(name);
+  for (const name of list(dir)) if (!isKept(name)) remove(join(dir, name));
+  for (const name of list(join(dir, 'model'))) if (!name.startsWith('ssd_mobilenetv1_model')) remove(join(dir, 'model', name));
 }
 
 /**

@@ -27,7 +27,8 @@ export interface AskGoldenOptions {
 const answerSchema = z.object({ probabilities: perEmotion(z.number()), model: z.object({ version: z.number() }) });
 
 /**
- * Asks each new pod and then the service, all through the API server's proxy, for the golden predictions.
+ * Asks each new pod and then the service, all through the API server's proxy, for the golden predictions: of whole images, as
+ * they were evaluated.
  *
  * @throws Failure `rollout-failed` saying who answered what instead
  */
@@ -37,11 +38,11 @@ export async function askGolden(cluster: Cluster, questions: GoldenQuestions, op
   onProgress('asks the new pods for golden predictions');
   const pods = readyNewPods(await readApiState(cluster, { signal }));
   for (const pod of pods) {
-    const path = `${root}/pods/http:${pod.metadata.name}:${toPort(pod)}/proxy/predict`;
+    const path = `${root}/pods/http:${pod.metadata.name}:${toPort(pod)}/proxy/predict?faces=never`;
     await untilRight(() => ask(cluster, path, `pod ${pod.metadata.name}`, questions, signal), options);
   }
   onProgress('asks the service for golden predictions');
-  const path = `${root}/services/http:${API.service}:${API.port}/proxy/predict`;
+  const path = `${root}/services/http:${API.service}:${API.port}/proxy/predict?faces=never`;
   await untilRight(() => ask(cluster, path, 'the service', questions, signal), options);
 }
 

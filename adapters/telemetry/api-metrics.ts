@@ -19,7 +19,8 @@ export interface ModelInfo {
 export interface ApiMetrics {
   requestStarted(): void;
   requestFinished(request: FinishedRequest): void;
-  predicted(emotion: Emotion, seconds: { readonly decode: number; readonly inference: number }): void;
+  /** An image was answered: with an emotion or, where no face was found in it, none; and what its faces show. */
+  predicted(emotion: Emotion | null, faces: readonly Emotion[], seconds: { readonly decode: number; readonly inference: number }): void;
   /** The version now served. */
   modelServed(model: ModelInfo): void;
   modelLoadFailed(): void;
@@ -49,9 +50,15 @@ export function createApiMetrics({ withProcess = false } = {}): ApiMetrics {
     labelNames: ['emotion'],
     registers,
   });
+  const faceCount = new Counter({
+    name: 'barometer_faces_total',
+    help: 'Faces found in images and answered with each emotion.',
+    labelNames: ['emotion'],
+    registers,
+  });
   const stageSeconds = new Histogram({
     name: 'barometer_prediction_stage_seconds',
-    help: 'Time spent on one image: decode (file to 48x48 grey) and inference (the network).',
+    help: 'Time spent on one image: decode (file to 48x48 grey, finding faces included) and inference (the network that tells expressions).',
     labelNames: ['stage'],
     buckets: BUCKETS_SECONDS,
     registers,
@@ -77,8 +84,9 @@ export function createApiMetrics({ withProcess = false } = {}): ApiMetrics {
       inFlight.dec();
       requestSeconds.observe({ method, route, status }, seconds);
     },
-    predicted(emotion, { decode, inference }) {
-      predictions.inc({ emotion });
+    predicted(emotion, faces, { decode, inference }) {
+      if (emotion !== null) predictions.inc({ emotion });
+      for (const face of faces) faceCount.inc({ emotion: face });
       stageSeconds.observe({ stage: 'decode' }, decode);
       stageSeconds.observe({ stage: 'inference' }, inference);
     },

@@ -1,6 +1,6 @@
 import { fileTypeFromBuffer } from 'file-type';
 import sharp from 'sharp';
-import type { Metadata } from 'sharp';
+import type { Metadata, Sharp } from 'sharp';
 import { Failure } from '../../domain/failure.ts';
 import type { GreyPixels, ImageLimits } from '../../domain/image-transform.ts';
 import { IMAGE_PIXELS, IMAGE_SIDE } from '../../domain/image-transform.ts';
@@ -26,7 +26,8 @@ const FORMATS: Readonly<Record<string, ImageFormat>> = {
 
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
-const MID_GREY = { r: 128, g: 128, b: 128 };
+/** What transparent parts of an image are laid on. */
+export const MID_GREY = { r: 128, g: 128, b: 128 };
 
 /** Far more than the largest legal image takes; stops files crafted to decode for ever. */
 const DECODE_TIMEOUT_SECONDS = 20;
@@ -45,6 +46,18 @@ const AVIF_COST = 4;
 sharp.concurrency(1);
 sharp.cache(false);
 
+/** An image file whose kind, header and size have been judged; no pixel of it has been decoded. */
+export interface CheckedImage {
+  /** Size of the image as a person sees it, its orientation applied. */
+  readonly width: number;
+  readonly height: number;
+  readonly format: ImageFormat;
+  /** Begins the decoding: upright, and with what the limits still have to say. */
+  open(): Sharp;
+  /** Does work that decodes the image when there is memory for it. */
+  within<T>(work: () => Promise<T>): Promise<T>;
+}
+
 /**
  * Turns an image file into the network's input, by the rules of {@link IMAGE_TRANSFORM}: the one way in which training
  * and serving do it. Reads JPEG, PNG, WebP, GIF and AVIF; of an animation, the first frame. The size is judged by the
@@ -53,6 +66,17 @@ sharp.cache(false);
  * @throws Failure `image-too-large`, `image-unsupported`, `image-unreadable`
  */
 export async function toGreyPixels(bytes: Uint8Array, limits: ImageLimits): Promise<DecodedImage> {
+  const { width, height, format, open, within } = await checkImage(bytes, limits);
+  const pixels = await within(() => transform(open()));
+  return { pixels, width, height, format };
+}
+
+/**
+ * Judges an image file before it is decoded.
+ *
+ * @throws Failure `image-too-large`, `image-unsupported`, `image-unreadable`
+ */
+export async function checkImage(bytes: Uint8Array, limits: ImageLimits): Promise<CheckedImage> {
   if (bytes.byteLength === 0) throw new Failure('image-unreadable', 'The file is empty.');
   if (bytes.byteLength > limits.maxBytes) {
     throw new Failure('image-too-large', `The file has ${bytes.byteLength} bytes; at most ${limits.maxBytes} are allowed.`);
@@ -64,8 +88,13 @@ export async function toGreyPixels(bytes: Uint8Array, limits: ImageLimits): Prom
   if (width * height > maxPixels) {
     throw new Failure('image-too-large', `The image has ${width} x ${height} pixels; at most ${maxPixels} are allowed.`);
   }
-  const pixels = await pixelBudget(width * height * cost, () => transform(bytes, maxPixels));
-  return { pixels, width, height, format };
+  return {
+    width,
+    height,
+    format,
+    open: () => sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' }).autoOrient().timeout({ seconds: DECODE_TIMEOUT_SECONDS }),
+    within: (work) => pixelBudget(width * height * cost, work),
+  };
 }
 
 function toCost(format: ImageFormat, { maxPixels }: ImageLimits): { cost: number; maxPixels: number } {
@@ -90,13 +119,12 @@ async function readHeader(bytes: Uint8Array, format: ImageFormat): Promise<Metad
   throw new Failure('image-unreadable', `The file begins like ${format} but does not go on so.`);
 }
 
-async function transform(bytes: Uint8Array, maxPixels: number): Promise<GreyPixels> {
-  const { data, info } = await sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' })
-    .autoOrient()
+/** The rules of {@link IMAGE_TRANSFORM}, for a whole image or a part of one. */
+export async function transform(image: Sharp): Promise<GreyPixels> {
+  const { data, info } = await image
     .flatten({ background: MID_GREY })
     .resize(IMAGE_SIDE, IMAGE_SIDE, { fit: 'cover', position: 'centre' })
     .toColourspace('b-w')
-    .timeout({ seconds: DECODE_TIMEOUT_SECONDS })
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
     .catch(refuseDamaged);
@@ -106,6 +134,6 @@ async function transform(bytes: Uint8Array, maxPixels: number): Promise<GreyPixe
   return new Uint8Array(data);
 }
 
-function refuseDamaged(cause: unknown): never {
+export function refuseDamaged(cause: unknown): never {
   throw new Failure('image-unreadable', 'The image is damaged or cut short.', { cause });
 }

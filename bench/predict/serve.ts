@@ -1,4 +1,5 @@
 import { loadClassifier } from '../../adapters/onnx/classifier.ts';
+import { loadFaceDetector } from '../../adapters/onnx/face-detector.ts';
 import { createApiMetrics } from '../../adapters/telemetry/api-metrics.ts';
 import { createLogger } from '../../adapters/telemetry/logger.ts';
 import { exportOnnx } from '../../adapters/tensorflow/onnx-export.ts';
@@ -25,6 +26,7 @@ const models: ModelSource = {
 };
 const app = createApp({
   models,
+  detector: await loadFaceDetector(),
   imageLimits: { maxBytes: 10 * 1024 * 1024, maxPixels: 50_000_000 },
   metrics: createApiMetrics({ withProcess: true }),
   logger: createLogger({ level: 'info', name: 'api' }),

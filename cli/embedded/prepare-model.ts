@@ -79,11 +79,12 @@ async function runPipeline(config: Config, repository: string): Promise<number |
   }
 }
 
-/** Prints what the API says of one image: of the imported ones, or of a drawn face that the training did not see. */
+/** Prints what the API says of one image, whole as in training: of the imported ones, or of a drawn face that the training did not see. */
 async function predictOne({ api }: Config, stores: Stores, version: number, isDemo: boolean): Promise<boolean> {
   await waitForModel(api.url, version);
   const { name, bytes } = await pickImage(stores, isDemo);
-  const { emotion, confidence, model } = await predictBytes(api.url, bytes);
+  const { emotion, confidence, model } = await predictBytes(api.url, bytes, { faces: 'never' });
+  if (emotion === null || confidence === null) return false;
   console.log(`\nPOST /predict ${name}: ${emotion}, ${toPercent(confidence)} sure (${model.name} version ${model.version})`);
   return true;
 }

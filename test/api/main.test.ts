@@ -90,10 +90,11 @@ describe('the API as a process', () => {
     assert.equal((await fetch(`${url}/predict`, { method: 'POST', body: toForm(photo) })).status, 503);
     await register('fearful', 'run-a');
     await waitUntilReady(url);
-    const { emotion, probabilities, model } = await predict(url, photo);
+    const { emotion, source, probabilities, model } = await predict(url, photo);
+    assert.equal(source, 'whole-image');
     assert.equal(emotion, 'fearful');
     assert.equal(model.version, 1);
-    const sum = Object.values(probabilities).reduce((total, share) => total + share, 0);
+    const sum = Object.values(probabilities!).reduce((total, share) => total + share, 0);
     assert.ok(Math.abs(sum - 1) < 1e-5);
   });
 

@@ -63,6 +63,8 @@ describe('POST /predict', () => {
         confidence: 0.7,
         probabilities: { happy: 0.1, sad: 0.1, angry: 0.7, fearful: 0.1 },
         source: 'whole-image',
+        faces: [],
+        counts: { happy: 0, sad: 0, angry: 0, fearful: 0 },
         image: { width: 120, height: 80 },
         model: { name: 'emotions-cnn', version: 1, gitSha: GIT_SHA, accuracy: 0.75 },
       });

@@ -260,7 +260,7 @@ describe('the barometer command as people use it', function () {
       it('prints a line for each image', async () => {
         const lines = (await outputOf('predict', join(directory, 'photo.png'), join(directory, 'photo.png'))).trimEnd().split('\n');
         assert.equal(lines.length, 4);
-        assert.match(lines[2]!, /photo\.png +angry +10\.0 % +10\.0 % +70\.0 % +10\.0 %$/);
+        assert.match(lines[2]!, /photo\.png +angry +10\.0 % +10\.0 % +70\.0 % +10\.0 % +the whole image$/);
       });
 
       it('answers the good ones, complains of the others, and does not call that success', async () => {

@@ -92,10 +92,10 @@ describe('the image of the API', function () {
       it('gives the golden predictions, with nothing that it may write to', async () => {
         const { url } = await start();
         for (const { image: file, probabilities } of model.golden) {
-          const answer = await fetch(`${url}/predict`, { method: 'POST', body: Buffer.from(file, 'base64'), headers: { 'content-type': 'image/png' } });
+          const answer = await fetch(`${url}/predict?faces=never`, { method: 'POST', body: Buffer.from(file, 'base64'), headers: { 'content-type': 'image/png' } });
           assert.equal(answer.status, 200);
           const { probabilities: answered } = (await answer.json()) as PredictionAnswer;
-          const difference = toGoldenDifference(probabilities, answered);
+          const difference = toGoldenDifference(probabilities, answered!);
           assert.ok(difference < LARGEST_GOLDEN_DIFFERENCE, `a difference of ${difference}`);
         }
       });

@@ -32,6 +32,14 @@ describe('pruning for an image', () => {
     assert.deepEqual(readdirSync(join(dir(), ONNX)), ['any']);
   });
 
+  it('keeps the weights of the face detector and their licence, and nothing else of the package that brings them', () => {
+    const model = ['ssd_mobilenetv1_model.bin', 'ssd_mobilenetv1_model-weights_manifest.json', 'face_recognition_model.bin'];
+    write(...['LICENSE', 'package.json', 'dist/face-api.js', ...model.map((name) => `model/${name}`)].map((path) => `@vladmandic/face-api/${path}`));
+    pruneModules(dir(), 'x64');
+    const files = readdirSync(join(dir(), '@vladmandic', 'face-api'), { recursive: true });
+    assert.deepEqual(files.sort(), ['LICENSE', 'model', `model/${model[1]}`, `model/${model[0]}`, 'package.json']);
+  });
+
   it('takes out what is never loaded, and leaves programs and data', () => {
     const kept = ['koa/lib/koa.js', 'koa/package.json', 'sharp/lib/map', 'zod/index.mjs', 'proto/messages.proto'];
     const gone = ['koa/lib/koa.d.ts', 'koa/lib/koa.js.map', 'zod/index.d.mts', 'zod/src/index.ts', `${BRIDGE}/sdk-core/lib.rs`];

@@ -13,6 +13,7 @@ import { listen } from '../../api/server.ts';
 import { EMOTIONS, toPerEmotion } from '../../domain/emotion.ts';
 import type { Emotion } from '../../domain/emotion.ts';
 import { Failure } from '../../domain/failure.ts';
+import type { FaceDetector } from '../../domain/face.ts';
 import type { ImageLimits } from '../../domain/image-transform.ts';
 import type { ModelManifest } from '../../domain/model.ts';
 import { MODEL_FILES, MODEL_NAME } from '../../domain/names.ts';
@@ -102,12 +103,16 @@ export interface TestApiOptions {
   readonly models?: ModelSource;
   readonly isShuttingDown?: () => boolean;
   readonly tracing?: Pick<Tracing, 'inSpan'>;
+  /** One that sees no faces when nothing is said. */
+  readonly detector?: FaceDetector;
 }
 
 export const IMAGE_LIMITS = { maxBytes: 1_000_000, maxPixels: 10_000_000 } as const;
 
+export const NO_FACES: FaceDetector = { largestSide: 512, detect: () => Promise.resolve([]), close: () => Promise.resolve() };
+
 /** The real application on a free port, its models fakes unless others are given. */
-export async function startTestApi({ answer = 'happy', imageLimits = IMAGE_LIMITS, isShuttingDown, tracing, ...given }: TestApiOptions = {}) {
+export async function startTestApi({ detector = NO_FACES, answer = 'happy', imageLimits = IMAGE_LIMITS, isShuttingDown, tracing, ...given }: TestApiOptions = {}) {
   const { logger, lines } = createTestLogger();
   const metrics = createApiMetrics();
   const versions = createFakeVersions();
@@ -116,7 +121,7 @@ export async function startTestApi({ answer = 'happy', imageLimits = IMAGE_LIMIT
   const models =
     given.models ?? createModelSource({ versions, loadClassifier: loader.load, version: 'latest', pollMs: 20, logger, metrics });
   await models.refresh();
-  const app = createApp({ models, imageLimits, metrics, logger, ...(isShuttingDown && { isShuttingDown }), ...(tracing && { tracing }) });
+  const app = createApp({ models, detector, imageLimits, metrics, logger, ...(isShuttingDown && { isShuttingDown }), ...(tracing && { tracing }) });
   const handle = app.callback();
   const server = await listen((req, res) => void handle(req, res), { host: '127.0.0.1', port: 0 });
   return {

@@ -5,8 +5,8 @@ import { isFailure } from '../../../domain/failure.ts';
 import { GOLDEN } from '../../support/rollout/api-script.ts';
 
 const right = { probabilities: GOLDEN[0]!.probabilities, model: { version: 7 } };
-const POD = '/api/v1/namespaces/it/pods/http:barometer-api-1:8080/proxy/predict';
-const SERVICE = '/api/v1/namespaces/it/services/http:barometer-api:http/proxy/predict';
+const POD = '/api/v1/namespaces/it/pods/http:barometer-api-1:8080/proxy/predict?faces=never';
+const SERVICE = '/api/v1/namespaces/it/services/http:barometer-api:http/proxy/predict?faces=never';
 
 interface Answer {
   readonly status: number;

@@ -25,7 +25,7 @@ const server = createServer((request, response) => {
     response.end('no model is loaded');
     return;
   }
-  if (request.method !== 'POST' || request.url !== '/predict') {
+  if (request.method !== 'POST' || request.url.split('?')[0] !== '/predict') {
     response.statusCode = 404;
     response.end();
     return;
