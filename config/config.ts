@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Failure } from '../domain/failure.ts';
 import type { ImageLimits } from '../domain/image-transform.ts';
+import type { AccessConfig } from './access.ts';
+import { accessSettings, toAccessConfig } from './access.ts';
 import type { ApiConfig } from './api.ts';
 import { apiSettings, toApiConfig } from './api.ts';
 import type { AzureMlConfig } from './azure-ml.ts';
@@ -40,6 +42,7 @@ const environmentSchema = z.object({
   ...storageSettings,
   ...embeddedSettings,
   ...apiSettings,
+  ...accessSettings,
   ...imageLimitSettings,
   ...pipelineSettings,
   ...imageSettings,
@@ -61,6 +64,7 @@ export interface Config {
   readonly storage: StorageConfig;
   readonly embedded: EmbeddedConfig;
   readonly api: ApiConfig;
+  readonly access: AccessConfig;
   readonly logLevel: string;
   readonly imageLimits: ImageLimits;
   readonly pipeline: PipelineConfig;
@@ -97,6 +101,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     storage: toStorageConfig(given, embedded),
     embedded,
     api: toApiConfig(given),
+    access: toAccessConfig(given),
     logLevel: given.BAROMETER_LOG_LEVEL,
     imageLimits: toImageLimits(given),
     pipeline: toPipelineConfig(given),
