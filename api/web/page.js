@@ -1,6 +1,7 @@
 const EMOTIONS = ['happy', 'sad', 'angry', 'fearful'];
 const LOOK_AGAIN_MS = 5_000;
 const SEEN_SIDE = 48;
+const THUMBNAIL_SIDE = 96;
 
 const find = (id) => document.getElementById(id);
 const percent = (share, digits = 1) => `${(share * 100).toFixed(digits)} %`;
@@ -34,13 +35,15 @@ async function ask(file) {
   asking.abort();
   asking = new AbortController();
   const { signal } = asking;
-  preview(file);
+  const shown = preview(file);
   setState('busy', 'Reading', 'Looking …');
   const form = new FormData();
   form.append('image', file);
   try {
     const response = await fetch('/predict', { method: 'POST', body: form, signal });
     const answer = await response.json();
+    await shown;
+    if (signal.aborted) return;
     if (response.ok) showPrediction(answer);
     else showProblem(answer.detail);
   } catch {
@@ -48,8 +51,13 @@ async function ask(file) {
   }
 }
 
-function showPrediction({ emotion, confidence, probabilities, image, model }) {
-  setState('done', `${percent(confidence)} sure`, capital(emotion));
+function showPrediction({ emotion, confidence, probabilities, source, faces, counts, image, model }) {
+  const isWhole = source === 'whole-image';
+  setState('done', isWhole ? `${percent(confidence)} sure` : toNumberOf(faces.length, 'face'), capital(emotion));
+  find('tally').hidden = false;
+  find('tally').textContent = isWhole ? 'No face was found, so the whole picture was read.' : toTally(counts);
+  find('seen').hidden = !isWhole || find('preview').hidden;
+  showFaces(faces, image);
   for (const [name, { row, number, fill }] of bars) {
     number.textContent = percent(probabilities[name]);
     fill.style.setProperty('--share', probabilities[name]);
@@ -71,22 +79,86 @@ function showProblem(detail) {
   }
 }
 
+function toNumberOf(number, thing) {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}
+
+function toTally(counts) {
+  return EMOTIONS.filter((emotion) => counts[emotion] > 0).map((emotion) => `${counts[emotion]} ${emotion}`).join(', ');
+}
+
+/** Frames the faces in the picture, and lists them under the numbers that their frames have. */
+function showFaces(faces, image) {
+  find('people').hidden = faces.length === 0;
+  find('boxes').setAttribute('viewBox', `0 0 ${image.width} ${image.height}`);
+  find('boxes').replaceChildren(...faces.flatMap((face, index) => toFrame(face, index + 1, image)));
+  find('faces').replaceChildren(...faces.map((face, index) => toFaceItem(face, index + 1, image)));
+}
+
+/** Lines and numbers are as thick and as large in a small picture as in a large one. */
+function toFrame({ box, emotion }, number, image) {
+  const unit = Math.max(image.width, image.height) / 100;
+  const frame = shape('rect', { ...box, rx: unit / 2, 'stroke-width': unit * 0.5 });
+  const size = Math.min(unit * 3, box.height / 2);
+  // Above the frame, where it hides nothing of the face.
+  const top = Math.max(0, box.y - size * 1.2);
+  const badge = shape('rect', { class: 'badge', x: box.x, y: top, width: size * (0.6 + 0.6 * String(number).length), height: size * 1.2, rx: unit / 2 });
+  const label = shape('text', { x: box.x + size * 0.3, y: top + size * 0.95, 'font-size': size });
+  label.textContent = number;
+  for (const part of [frame, badge, label]) part.dataset.emotion = emotion;
+  return [frame, badge, label];
+}
+
+function shape(name, attributes) {
+  const made = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+function toFaceItem({ box, emotion, confidence, probabilities, quality }, number, image) {
+  const share = element('span', { className: 'share', ariaHidden: 'true' });
+  for (const name of EMOTIONS) {
+    const part = element('span');
+    part.dataset.emotion = name;
+    part.style.setProperty('flex-grow', probabilities[name]);
+    share.append(part);
+  }
+  const words = element('p', {}, element('strong', { textContent: capital(emotion) }), ` ${percent(confidence, 0)}`);
+  const remark = quality.length === 0 ? [] : [element('small', { textContent: quality.join(', ') })];
+  const item = element('li', {}, toThumbnail(box, image), element('div', {}, words, share, ...remark));
+  item.dataset.number = number;
+  item.title = EMOTIONS.map((name) => `${name} ${percent(probabilities[name])}`).join(', ');
+  return item;
+}
+
+function toThumbnail(box, image) {
+  const canvas = element('canvas', { width: THUMBNAIL_SIDE, height: THUMBNAIL_SIDE, ariaHidden: 'true' });
+  const photo = find('photo');
+  const scale = photo.naturalWidth / image.width;
+  const side = Math.min(Math.max(box.width, box.height), image.width, image.height);
+  const left = Math.min(Math.max(box.x + (box.width - side) / 2, 0), image.width - side);
+  const top = Math.min(Math.max(box.y + (box.height - side) / 2, 0), image.height - side);
+  if (photo.naturalWidth > 0) canvas.getContext('2d').drawImage(photo, left * scale, top * scale, side * scale, side * scale, 0, 0, THUMBNAIL_SIDE, THUMBNAIL_SIDE);
+  return canvas;
+}
+
 function setState(state, kicker, answer) {
   find('reading').dataset.state = state;
   find('kicker').textContent = kicker;
   find('answer').textContent = answer;
-  find('problem').hidden = true;
+  for (const id of ['problem', 'tally', 'people', 'seen']) find(id).hidden = true;
+  find('boxes').replaceChildren();
 }
 
 function capital(word) {
   return word[0].toUpperCase() + word.slice(1);
 }
 
-/** Shows the picture, and what little of it the network gets: the middle, grey, 48 pixels wide. */
+/** Shows the picture, and draws what little of it the network gets without a face: the middle, grey, 48 pixels wide. Never rejects. */
 function preview(file) {
+  const { promise, resolve } = Promise.withResolvers();
   const photo = find('photo');
   URL.revokeObjectURL(photo.src);
-  find('seen').hidden = true;
   photo.onload = () => {
     const { naturalWidth: width, naturalHeight: height } = photo;
     const side = Math.min(width, height);
@@ -97,15 +169,16 @@ function preview(file) {
     context.filter = 'grayscale(1)';
     context.imageSmoothingQuality = 'high';
     context.drawImage(photo, (width - side) / 2, (height - side) / 2, side, side, 0, 0, SEEN_SIDE, SEEN_SIDE);
-    find('seen').hidden = false;
     show(true);
   };
   photo.onerror = () => show(false);
   photo.src = URL.createObjectURL(file);
+  return promise;
 
   function show(isVisible) {
     find('preview').hidden = !isVisible;
     find('invitation').hidden = isVisible;
+    resolve();
   }
 }
 
