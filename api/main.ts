@@ -1,3 +1,4 @@
+import { createApiKeyStore } from '../adapters/blob-storage/api-key-store.ts';
 import { createAzureBlobStore } from '../adapters/blob-storage/azure-blob-store.ts';
 import { createModelRegistry } from '../adapters/blob-storage/model-registry.ts';
 import { loadClassifier } from '../adapters/onnx/classifier.ts';
@@ -7,11 +8,14 @@ import { createLogger } from '../adapters/telemetry/logger.ts';
 import { startTracing } from '../adapters/telemetry/start-tracing.ts';
 import type { Config } from '../config/config.ts';
 import { MODEL_NAME } from '../domain/names.ts';
+import { sayWhoMayAsk, toOpenness } from './access.ts';
 import { createApp } from './app.ts';
+import { createKeyRing } from './key-ring.ts';
+import { createKeyUses } from './key-uses.ts';
 import { createModelSource } from './model-source.ts';
 import { listen } from './server.ts';
 
-type ServingConfig = Pick<Config, 'api' | 'storage' | 'imageLimits' | 'logLevel' | 'telemetry' | 'code'>;
+type ServingConfig = Pick<Config, 'api' | 'access' | 'storage' | 'imageLimits' | 'logLevel' | 'telemetry' | 'code'>;
 
 interface RunningApi {
   readonly url: string;
@@ -22,12 +26,15 @@ interface RunningApi {
 /** Below the 30 seconds that Kubernetes gives a pod to end. */
 const DRAIN_LIMIT_MS = 20_000;
 
+/** Keys are looked at all the time: a request that hangs must not keep the next one from finding that a key was revoked. */
+const KEY_REQUESTS = { timeoutMs: 5_000, maxTries: 1 };
+
 /**
  * Starts the API: it listens at once, and answers predictions as soon as it has found and loaded a model.
  *
  * @throws Failure `configuration-invalid` when the port can't be had, `data-corrupt` when the face detector can't be loaded
  */
-async function startApi({ api, storage, imageLimits, logLevel, telemetry, code }: ServingConfig): Promise<RunningApi> {
+async function startApi({ api, access, storage, imageLimits, logLevel, telemetry, code }: ServingConfig): Promise<RunningApi> {
   const logger = createLogger({ level: logLevel, name: 'api' });
   const metrics = createApiMetrics({ withProcess: true });
   const tracing = await startTracing(telemetry.tracing, { name: 'barometer-api', version: code.gitSha, warn: (message) => { logger.warn(message); } });
@@ -44,16 +51,26 @@ async function startApi({ api, storage, imageLimits, logLevel, telemetry, code }
     logger,
     metrics,
   });
+  const keyStore = createApiKeyStore(createAzureBlobStore(storage, KEY_REQUESTS));
+  const open = toOpenness(access, api.host);
+  const keys = createKeyRing({
+    source: keyStore,
+    pollMs: access.keysPollMs,
+    logger,
+    onKnowledge: (knowledge) => { if (open !== 'always') sayWhoMayAsk(logger, open, knowledge, `http://${api.host}:${api.port}`); },
+  });
+  const uses = createKeyUses({ noteUse: (id, at) => keyStore.noteUse(id, at), logger });
   let isShuttingDown = false;
-  const app = createApp({ models, detector, imageLimits, metrics, logger, isShuttingDown: () => isShuttingDown, tracing });
+  const app = createApp({ access: { ...access, open, keys, onUse: uses.used }, models, detector, imageLimits, metrics, logger, isShuttingDown: () => isShuttingDown, tracing });
   const handle = app.callback();
   const server = await listen((req, res) => void handle(req, res), api).catch(async (error: unknown) => {
-    await models.close();
+    await Promise.all([models.close(), keys.close(), uses.close()]);
     await detector.close();
     throw error;
   });
   const url = `http://${api.host}:${server.port}`;
   logger.info({ url }, 'listening');
+  if (open === 'always') sayWhoMayAsk(logger, open, keys.knowledge(), url);
 
   return {
     url,
@@ -61,7 +78,7 @@ async function startApi({ api, storage, imageLimits, logLevel, telemetry, code }
       isShuttingDown = true;
       logger.info({ limitMs: DRAIN_LIMIT_MS }, 'draining');
       await server.close(DRAIN_LIMIT_MS);
-      await models.close();
+      await Promise.all([models.close(), keys.close(), uses.close()]);
       await detector.close();
       await tracing.end();
       logger.info('ended');

@@ -5,6 +5,9 @@ import type { FailureKind } from '../domain/failure.ts';
 
 /** Problems of HTTP itself and of this server, beside the failures that the domain knows. */
 const SERVER_PROBLEMS = {
+  'key-required': 401,
+  'too-many-requests': 429,
+  'keys-unknown': 503,
   'method-not-allowed': 405,
   overloaded: 503,
   'shutting-down': 503,
@@ -35,10 +38,13 @@ export type Problem = z.infer<typeof problemSchema>;
 export class HttpProblem extends Error {
   override readonly name = 'HttpProblem';
   readonly kind: ServerProblem;
+  /** Of the answer. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(kind: ServerProblem, detail: string) {
+  constructor(kind: ServerProblem, detail: string, headers: Readonly<Record<string, string>> = {}) {
     super(detail);
     this.kind = kind;
+    this.headers = headers;
   }
 }
 

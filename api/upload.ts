@@ -25,6 +25,9 @@ export function createImageReader({ maxBytes }: { readonly maxBytes: number }): 
   return async (ctx) => {
     const { req } = ctx;
     if (!hasBody(req)) throw new Failure('input-invalid', `The request has no body. ${HOW_TO_SEND}`);
+    // Somebody had to know it before.
+    const alreadyRead: unknown = ctx.state['readBody'];
+    if (alreadyRead instanceof Uint8Array) return alreadyRead;
     const isForm = ctx.is('multipart') !== false;
     if (!isForm) refuseOtherTypes(ctx);
     refuseEncoded(ctx);

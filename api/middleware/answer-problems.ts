@@ -23,6 +23,7 @@ export function answerProblems(logger: Pick<Logger, 'error'>): Middleware {
       if (problem.status === 500) logger.error({ err: error, id: problem.requestId }, 'a request failed unexpectedly');
       ctx.status = problem.status;
       if (problem.status === 503) ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
+      if (error instanceof HttpProblem) ctx.set(error.headers);
       ctx.set('Cache-Control', 'no-store');
       ctx.body = problem;
       ctx.type = PROBLEM_CONTENT_TYPE;

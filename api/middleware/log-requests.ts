@@ -29,7 +29,7 @@ export function logRequests(logger: Pick<Logger, 'info' | 'debug'>, metrics: Api
       const status = ctx.res.writableFinished ? ctx.res.statusCode : CLIENT_GONE;
       const route = toRoute(ctx);
       metrics.requestFinished({ method: ctx.method, route, status, seconds: ms / 1000 });
-      const line = { id, method: ctx.method, route, status, ms: Math.round(ms * 10) / 10, ...toBytes(ctx), ...toModel(ctx) };
+      const line = { id, method: ctx.method, route, status, ms: Math.round(ms * 10) / 10, ...toBytes(ctx), ...toModel(ctx), ...toKey(ctx) };
       if (PROBES.has(route)) logger.debug(line, 'request');
       else logger.info(line, 'request');
     });
@@ -49,6 +49,12 @@ function toBytes(ctx: Context): { requestBytes: number | null; bytes: number | n
 
 function toLength(header: string): number | null {
   return header === '' ? null : Number(header);
+}
+
+/** Which key was sent; its id is no secret. */
+function toKey(ctx: Context): { key?: string } {
+  const id: unknown = ctx.state['keyId'];
+  return typeof id === 'string' ? { key: id } : {};
 }
 
 function toModel(ctx: Context): { modelVersion?: number } {

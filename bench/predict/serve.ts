@@ -5,6 +5,7 @@ import { createLogger } from '../../adapters/telemetry/logger.ts';
 import { exportOnnx } from '../../adapters/tensorflow/onnx-export.ts';
 import { createRandom } from '../../adapters/tensorflow/random.ts';
 import { createWeights } from '../../adapters/tensorflow/weights.ts';
+import { OPEN_ACCESS } from '../../api/access.ts';
 import { createApp } from '../../api/app.ts';
 import type { ServedModel } from '../../api/load-model.ts';
 import type { ModelSource } from '../../api/model-source.ts';
@@ -25,6 +26,7 @@ const models: ModelSource = {
   close: () => classifier.close(),
 };
 const app = createApp({
+  access: OPEN_ACCESS,
   models,
   detector: await loadFaceDetector(),
   imageLimits: { maxBytes: 10 * 1024 * 1024, maxPixels: 50_000_000 },

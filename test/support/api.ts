@@ -5,6 +5,8 @@ import { Writable } from 'node:stream';
 import { createApiMetrics } from '../../adapters/telemetry/api-metrics.ts';
 import { createLogger } from '../../adapters/telemetry/logger.ts';
 import type { Tracing } from '../../adapters/telemetry/tracing.ts';
+import type { Access } from '../../api/access.ts';
+import { OPEN_ACCESS } from '../../api/access.ts';
 import { createApp } from '../../api/app.ts';
 import type { Classifier } from '../../api/load-model.ts';
 import type { ModelSource, ModelVersions } from '../../api/model-source.ts';
@@ -103,6 +105,8 @@ export interface TestApiOptions {
   readonly models?: ModelSource;
   readonly isShuttingDown?: () => boolean;
   readonly tracing?: Pick<Tracing, 'inSpan'>;
+  /** Open to everybody, without limits, when nothing is said. */
+  readonly access?: Partial<Access>;
   /** One that sees no faces when nothing is said. */
   readonly detector?: FaceDetector;
 }
@@ -112,7 +116,7 @@ export const IMAGE_LIMITS = { maxBytes: 1_000_000, maxPixels: 10_000_000 } as co
 export const NO_FACES: FaceDetector = { largestSide: 512, detect: () => Promise.resolve([]), close: () => Promise.resolve() };
 
 /** The real application on a free port, its models fakes unless others are given. */
-export async function startTestApi({ detector = NO_FACES, answer = 'happy', imageLimits = IMAGE_LIMITS, isShuttingDown, tracing, ...given }: TestApiOptions = {}) {
+export async function startTestApi({ detector = NO_FACES, answer = 'happy', imageLimits = IMAGE_LIMITS, isShuttingDown, tracing, access = {}, ...given }: TestApiOptions = {}) {
   const { logger, lines } = createTestLogger();
   const metrics = createApiMetrics();
   const versions = createFakeVersions();
@@ -121,7 +125,7 @@ export async function startTestApi({ detector = NO_FACES, answer = 'happy', imag
   const models =
     given.models ?? createModelSource({ versions, loadClassifier: loader.load, version: 'latest', pollMs: 20, logger, metrics });
   await models.refresh();
-  const app = createApp({ models, detector, imageLimits, metrics, logger, ...(isShuttingDown && { isShuttingDown }), ...(tracing && { tracing }) });
+  const app = createApp({ access: { ...OPEN_ACCESS, ...access }, models, detector, imageLimits, metrics, logger, ...(isShuttingDown && { isShuttingDown }), ...(tracing && { tracing }) });
   const handle = app.callback();
   const server = await listen((req, res) => void handle(req, res), { host: '127.0.0.1', port: 0 });
   return {
