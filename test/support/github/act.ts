@@ -79,7 +79,11 @@ export function startJob({ act, workspace, event, workflow, payload = {}, vars =
     ],
     { cwd: workspace.directory, env: { ...process.env, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'] ?? '' }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
-  const forget = onExit(() => void child.kill('SIGKILL'));
+  const kill = () => {
+    child.kill('SIGKILL');
+    rmSync(home, { recursive: true, force: true });
+  };
+  const forget = onExit(kill);
   const lines: ActLine[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => lines.push(toLine(line)));
@@ -105,10 +109,7 @@ export function startJob({ act, workspace, event, workflow, payload = {}, vars =
     cancel() {
       child.kill('SIGINT');
     },
-    kill() {
-      child.kill('SIGKILL');
-      rmSync(home, { recursive: true, force: true });
-    },
+    kill,
   };
 }
 
