@@ -26,6 +26,9 @@ export interface AskGoldenOptions {
 /** Of what the API answers to /predict, what matters here. */
 const answerSchema = z.object({ probabilities: perEmotion(z.number()), model: z.object({ version: z.number() }) });
 
+/** Of the API's own words, as apart from the API server's, which passes them on. */
+const apiProblemSchema = z.object({ type: z.string().startsWith('urn:barometer:problem:') });
+
 /**
  * Asks each new pod and then the service, all through the API server's proxy, for the golden predictions: of whole images, as
  * they were evaluated.
@@ -67,6 +70,10 @@ async function ask(cluster: Cluster, path: string, who: string, { modelVersion, 
     const body = Buffer.from(image, 'base64');
     const { status, bytes } = await cluster.send({ method: 'POST', path, body, contentType: toContentType(body), what: who, signal });
     const which = `golden prediction ${index + 1} of ${predictions.length}`;
+    // The API knows the golden images of its own model, and asks for a key with all others: it serves another model, then.
+    if (status === 401 && apiProblemSchema.safeParse(parse(bytes)).success) {
+      throw new Failure('rollout-failed', `Asked for ${which}, ${who} wanted a key: it does not know the image, and so serves another model than version ${modelVersion}.`);
+    }
     if (status === 401 || status === 403) throw new Failure('access-denied', `We may not ask ${who} through the API server's proxy. Grant create on services/proxy and pods/proxy.`);
     if (status !== 200) throw new Failure('rollout-failed', `Asked for ${which}, ${who} answered with status ${status}.`);
     const answer = answerSchema.safeParse(parse(bytes)).data;

@@ -4,7 +4,7 @@ import type { PerEmotion } from '../../domain/emotion.ts';
 import { EMOTIONS } from '../../domain/emotion.ts';
 import { isFailure } from '../../domain/failure.ts';
 import { toNumberOf, toPercent } from '../../domain/wording.ts';
-import type { Looking, Prediction } from '../api-client.ts';
+import type { Looking, Prediction, PredictionServer } from '../api-client.ts';
 import { predictFile } from '../api-client.ts';
 import { toJson } from '../output/format.ts';
 import { toTable } from '../output/table.ts';
@@ -12,15 +12,15 @@ import { toTable } from '../output/table.ts';
 export function createPredictCommand(): Command {
   return new Command('predict')
     .summary('ask the API which emotions images show')
-    .description('Asks the API about images, one after the other, and prints a line for each, and one for each face that is found in it. The API is asked at BAROMETER_API_URL, or on this machine. An image that is refused is named with the reason, and the exit code is then 1.')
+    .description('Asks the API about images, one after the other, and prints a line for each, and one for each face that is found in it. The API is asked at BAROMETER_API_URL, or on this machine, with the key in BAROMETER_API_KEY if there is one. An image that is refused is named with the reason, and the exit code is then 1.')
     .argument('<file...>', 'images: JPEG, PNG, WebP, GIF or AVIF')
     .addOption(new Option('--faces <which>', 'what to look at: the faces or, without any, the whole image; the faces alone; the whole image').choices(['auto', 'always', 'never']))
     .addOption(new Option('--tiles <when>', 'whether to look closer, part by part, for small faces in large images').choices(['auto', 'always', 'never']))
     .option('--json', 'print JSON')
     .action(async (files: string[], { json, ...looking }: Looking & { json?: true }) => {
-      const { api } = loadConfig();
+      const { api, access } = loadConfig();
       const answers = [];
-      for (const file of files) answers.push(await ask(api.url, file, looking));
+      for (const file of files) answers.push(await ask({ url: api.url, key: access.key }, file, looking));
       const refused = answers.filter(({ error }) => error !== undefined);
       if (json) console.log(toJson(answers));
       else if (refused.length < answers.length) console.log(toText(answers));
@@ -36,9 +36,9 @@ interface Answer {
 }
 
 /** One bad file does not keep the others from being answered; an API that is away does. */
-async function ask(apiUrl: string, file: string, looking: Looking): Promise<Answer> {
+async function ask(server: PredictionServer, file: string, looking: Looking): Promise<Answer> {
   try {
-    return { file, prediction: await predictFile(apiUrl, file, looking) };
+    return { file, prediction: await predictFile(server, file, looking) };
   } catch (error) {
     if (!isFailure(error, 'input-invalid')) throw error;
     return { file, error: error.message };

@@ -2,7 +2,7 @@ import { drawDemoFaces } from '../../adapters/demo/demo-faces.ts';
 import type { Stores } from '../../adapters/blob-storage/stores.ts';
 import type { Config } from '../../config/config.ts';
 import { EMOTIONS } from '../../domain/emotion.ts';
-import { Failure } from '../../domain/failure.ts';
+import { Failure, isFailure } from '../../domain/failure.ts';
 import { CONTAINERS } from '../../domain/names.ts';
 import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import { toPercent, toTotal } from '../../domain/wording.ts';
@@ -80,13 +80,22 @@ async function runPipeline(config: Config, repository: string): Promise<number |
 }
 
 /** Prints what the API says of one image, whole as in training: of the imported ones, or of a drawn face that the training did not see. */
-async function predictOne({ api }: Config, stores: Stores, version: number, isDemo: boolean): Promise<boolean> {
+async function predictOne({ api, access }: Config, stores: Stores, version: number, isDemo: boolean): Promise<boolean> {
   await waitForModel(api.url, version);
   const { name, bytes } = await pickImage(stores, isDemo);
-  const { emotion, confidence, model } = await predictBytes(api.url, bytes, { faces: 'never' });
+  const answer = await predictBytes({ url: api.url, key: access.key }, bytes, { faces: 'never' }).catch(saidWhy);
+  if (answer === null) return false;
+  const { emotion, confidence, model } = answer;
   if (emotion === null || confidence === null) return false;
   console.log(`\nPOST /predict ${name}: ${emotion}, ${toPercent(confidence)} sure (${model.name} version ${model.version})`);
   return true;
+}
+
+/** Keys of one's own are no reason to end what runs. */
+function saidWhy(error: unknown): null {
+  if (!isFailure(error, 'access-denied')) throw error;
+  console.error(`\n${error.message}`);
+  return null;
 }
 
 async function pickImage({ blobs }: Stores, isDemo: boolean): Promise<{ name: string; bytes: Uint8Array }> {
@@ -104,6 +113,7 @@ export function toAddresses({ api, temporal, embedded }: Config): string {
     `  Try it       ${api.url}/`,
     `  API          ${api.url}/predict   (docs: ${api.url}/docs)`,
     `  Temporal UI  ${temporal.uiUrl}`,
+    '  Keys         until one is made, everybody on this machine may ask: barometer keys create',
     '',
     `Ctrl-C ends all of it; state is kept in ${embedded.stateDir}.`,
   ].join('\n');

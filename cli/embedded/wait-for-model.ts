@@ -5,7 +5,8 @@ import { Failure } from '../../domain/failure.ts';
 const LIMIT_MS = 30_000;
 const CHECK_INTERVAL_MS = 200;
 
-const servedSchema = z.looseObject({ manifest: z.looseObject({ version: z.number() }) });
+/** Asked of the probe, which wants no key. */
+const readySchema = z.looseObject({ model: z.looseObject({ version: z.number() }) });
 
 /**
  * Waits until the API serves a version.
@@ -22,8 +23,8 @@ export async function waitForModel(apiUrl: string, version: number): Promise<voi
 }
 
 async function findServedVersion(apiUrl: string): Promise<number | null> {
-  const response = await fetch(`${apiUrl}/model`).catch(() => null);
+  const response = await fetch(`${apiUrl}/readyz`).catch(() => null);
   if (response?.ok !== true) return null;
-  const served = servedSchema.safeParse(await response.json());
-  return served.success ? served.data.manifest.version : null;
+  const ready = readySchema.safeParse(await response.json());
+  return ready.success ? ready.data.model.version : null;
 }

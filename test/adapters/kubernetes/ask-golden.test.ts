@@ -67,6 +67,7 @@ describe('asking for golden predictions', () => {
   it('says what is answered instead', async () => {
     const probabilities = { ...right.probabilities, happy: 0.69, sad: 0.11 };
     const cases: readonly (readonly [RegExp, Answer])[] = [
+      [/pod barometer-api-1 wanted a key: .* another model than version 7/, { status: 401, body: { type: 'urn:barometer:problem:key-required', status: 401 } }],
       [/pod barometer-api-1 answered with status 503\./, { status: 503, body: 'no model' }],
       [/something else than a prediction/, { status: 200, body: '<html>' }],
       [/something else than a prediction/, { status: 200, body: { probabilities: { happy: 1 } } }],
@@ -96,8 +97,11 @@ describe('asking for golden predictions', () => {
   });
 
   it('names the rights that it lacks', async () => {
-    const { cluster, asked } = setUp(() => ({ status: 403, body: '' }));
-    await assert.rejects(askGolden(cluster, questions, options), (error) => isFailure(error, 'access-denied') && error.message.includes('pods/proxy'));
-    assert.equal(asked.length, 1);
+    const refusals = [{ status: 403, body: '' }, { status: 401, body: { kind: 'Status', reason: 'Unauthorized' } }];
+    for (const refusal of refusals) {
+      const { cluster, asked } = setUp(() => refusal);
+      await assert.rejects(askGolden(cluster, questions, options), (error) => isFailure(error, 'access-denied') && error.message.includes('pods/proxy'));
+      assert.equal(asked.length, 1);
+    }
   });
 });
