@@ -1,8 +1,8 @@
+import { isWaiting } from '../domain/approval.ts';
 import type { TemporalConfig } from '../config/temporal.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { followRunUntil, toRunUrl } from './pipeline-runs.ts';
 import type { StartedRun } from './pipeline-runs.ts';
-import { isWaiting } from './report/headline.ts';
 import type { RunStanding } from './report/reported-run.ts';
 import type { FollowedRun, RunReporter } from './reporters/run-reporter.ts';
 import { createTerminalReporter } from './reporters/terminal-reporter.ts';

@@ -24,3 +24,8 @@ export const approvalStateSchema = z
   })
   .readonly();
 export type ApprovalState = z.infer<typeof approvalStateSchema>;
+
+/** Whether nothing of a run goes on before somebody decides. */
+export function isWaiting(run: { readonly approval: ApprovalState | null } | null): boolean {
+  return run?.approval != null && run.approval.decision === null;
+}

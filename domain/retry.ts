@@ -2,9 +2,18 @@ import { Failure } from './failure.ts';
 import type { PipelineInput, PipelineStep, Reuse, RunState } from './pipeline.ts';
 import { PIPELINE_STEPS } from './pipeline.ts';
 
-/** The first step that did not end well, which is where a retry begins when nothing else is said; null when all did. */
+/** The step at which a run failed, was cancelled, or is; null when there is none. */
 export function toFailedStep({ steps }: RunState): PipelineStep | null {
   return steps.find(({ status }) => status === 'failed' || status === 'cancelled' || status === 'running')?.step ?? null;
+}
+
+/**
+ * Where a retry begins when nothing else is said: with the first step that is not done, or with the decision that was a no.
+ * Null when there is nothing to do again.
+ */
+export function toRestartStep({ steps, outcome }: RunState): PipelineStep | null {
+  if (outcome === 'not-approved') return 'approve';
+  return steps.find(({ status }) => status !== 'succeeded' && status !== 'skipped')?.step ?? null;
 }
 
 export interface RetryRequest {

@@ -1,12 +1,13 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
+import { isWaiting } from '../../domain/approval.ts';
 import type { ApprovalState } from '../../domain/approval.ts';
 import { Failure } from '../../domain/failure.ts';
 import { approveUpdate, rejectUpdate } from '../../workflows/contract.ts';
 import { findMailAddress } from '../git.ts';
 import { openCluster } from '../open-cluster.ts';
-import { toDecisionText, isWaiting } from '../output/approval-text.ts';
+import { toDecisionText } from '../output/approval-text.ts';
 import { toDecisionBasis } from '../output/decision-text.ts';
 import { toJson } from '../output/format.ts';
 import { toRelease } from '../output/rollout-text.ts';

@@ -4,7 +4,7 @@ import { Failure } from '../../domain/failure.ts';
 import { shortSha } from '../../domain/git-sha.ts';
 import type { PipelineInput, PipelineStep } from '../../domain/pipeline.ts';
 import { PIPELINE_STEPS } from '../../domain/pipeline.ts';
-import { toFailedStep, toRetryInput } from '../../domain/retry.ts';
+import { toRestartStep, toRetryInput } from '../../domain/retry.ts';
 import { EXIT_CODE_TEXT } from '../exit-codes.ts';
 import { followStarted } from '../follow-started.ts';
 import { resolveCommit } from '../git.ts';
@@ -29,7 +29,7 @@ export function createRetryCommand(): Command {
     .summary('a new run that goes on where another one stopped')
     .description('Starts a new run that begins at a step of another one, and takes over what the steps before it have made: nothing is done twice. The run that it is taken from stays as it is.')
     .argument('<run>', 'which one; see below')
-    .addOption(new Option('--from <step>', 'the step to begin with (default: the one that failed)').choices(PIPELINE_STEPS))
+    .addOption(new Option('--from <step>', 'the step to begin with (default: the first that is not done)').choices(PIPELINE_STEPS))
     .option('--git-sha <sha>', 'the commit of the new run, for example one that mends what was wrong (default: that of the other run)')
     .addOption(new Option('--no-cache', 'do every step from there anew, even where an earlier run had the same inputs'))
     .addOption(new Option('--wait', 'follow the run to its end').default(true, 'on'))
@@ -52,8 +52,8 @@ async function toInput(name: string, { from, gitSha, cache }: RetryOptions, sour
   const { entry, state } = await readRun(name, sources);
   if (isUnderWay(entry)) throw new Failure('input-invalid', `Run ${entry.runName} is still under way. Cancel it first: barometer cancel ${entry.runName}`);
   if (state === null) throw new Failure('not-found', `What run ${entry.runName} has made is not known: it has filed nothing, and no worker of the role "pipeline" answers. Start one with \`barometer worker\`, or begin anew: barometer run --git-sha ${entry.gitSha}`);
-  const step = from ?? toFailedStep(state);
-  if (step === null) throw new Failure('input-invalid', `No step of run ${entry.runName} has failed. Say with --from which one to begin with: ${PIPELINE_STEPS.join(', ')}.`);
+  const step = from ?? toRestartStep(state);
+  if (step === null) throw new Failure('input-invalid', `Run ${entry.runName} has done all its steps. Say with --from which one to begin with: ${PIPELINE_STEPS.join(', ')}.`);
   const commit = gitSha === undefined ? state.gitSha : await resolveCommit(gitSha, process.cwd());
   const input = toRetryInput(state, { from: step, gitSha: commit });
   return cache ? input : { ...input, cache: false };

@@ -2,11 +2,6 @@ import type { ApprovalState } from '../../domain/approval.ts';
 import type { RunState } from '../../domain/pipeline.ts';
 import { toMinute } from './format.ts';
 
-/** Whether nothing goes on before somebody decides. */
-export function isWaiting(state: RunState | null): boolean {
-  return state?.approval != null && state.approval.decision === null;
-}
-
 /** Until when a run waits for a person, and how that person answers. */
 export function toWaitingText({ approval, runName }: RunState): string {
   const until = approval === null ? '' : ` until ${toMinute(approval.deadline)} UTC`;

@@ -1,4 +1,4 @@
-import { toFailedStep } from '../../domain/retry.ts';
+import { toRestartStep } from '../../domain/retry.ts';
 import type { RunDetails } from '../runs/read-run.ts';
 import { isUnderWay } from '../runs/run-entry.ts';
 
@@ -9,7 +9,7 @@ const UNTAKEN_MS = 30_000;
 export function toNextSteps({ entry, state, history, isAnswered }: RunDetails, now = Date.now()): string[] {
   const { runName } = entry;
   if (entry.status === 'failed' || entry.status === 'cancelled') {
-    const step = state === null ? null : toFailedStep(state);
+    const step = state === null ? null : toRestartStep(state);
     return [step === null ? `Start it again: barometer run --git-sha ${entry.gitSha}` : `Try again from there: barometer retry ${runName} --from ${step}`];
   }
   if (entry.status === 'succeeded' && entry.outcome === 'not-approved') return [`Ask again: barometer retry ${runName} --from approve`];

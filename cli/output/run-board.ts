@@ -1,6 +1,7 @@
+import { isWaiting } from '../../domain/approval.ts';
 import type { RunState, StepState, StepStatus } from '../../domain/pipeline.ts';
 import { toDuration } from './format.ts';
-import { isWaiting, toWaitingText } from './approval-text.ts';
+import { toWaitingText } from './approval-text.ts';
 import { createProgressLine } from './progress-line.ts';
 
 export const STEP_MARKS: Readonly<Record<StepStatus, string>> = {

@@ -1,3 +1,4 @@
+import { isWaiting } from '../../domain/approval.ts';
 import { shortSha } from '../../domain/git-sha.ts';
 import type { RunState } from '../../domain/pipeline.ts';
 import { toDuration } from '../output/format.ts';
@@ -32,11 +33,6 @@ export function toOpening({ standing, workflowId, url }: ReportedRun): string {
   const reason = 'reason' in standing ? standing.reason : null;
   const alert = reason === null ? [] : [`> [!${standing.status === 'failed' ? 'CAUTION' : 'WARNING'}]\n> ${toLines(shorten(reason, MOST_OF_A_REASON))}`];
   return [`## ${toText(toHeadline(standing))}`, facts.join(' · '), ...alert].join('\n\n');
-}
-
-/** Whether nothing goes on before somebody decides. */
-export function isWaiting(state: RunState | null): boolean {
-  return state?.approval != null && state.approval.decision === null;
 }
 
 function toOutcome({ outcome, model, gate, approval, release }: RunState): string {

@@ -1,7 +1,8 @@
+import { isWaiting } from '../../domain/approval.ts';
 import type { PipelineStep, RunState } from '../../domain/pipeline.ts';
 import { PIPELINE_STEPS } from '../../domain/pipeline.ts';
+import { toRestartStep } from '../../domain/retry.ts';
 import { toMinute } from '../output/format.ts';
-import { isWaiting } from './headline.ts';
 import { toCommands, toText } from './markdown.ts';
 import type { ReportedRun } from './reported-run.ts';
 import { toRunArgument } from './reported-run.ts';
@@ -12,15 +13,9 @@ export function toNextSteps(run: ReportedRun): string | null {
   const name = toRunArgument(run);
   if (standing.status === 'running') return isWaiting(standing.state) ? toDecision(standing.state, name) : null;
   if (standing.status === 'succeeded') return standing.state.outcome === 'not-approved' ? toRetry('To ask once more', name, 'approve') : null;
-  const from = findRestart(standing.state);
+  const from = (standing.state && toRestartStep(standing.state)) ?? PIPELINE_STEPS[0];
   const what = standing.status === 'failed' ? 'When the cause is mended, go on' : 'To go on';
   return toRetry(`${what}; what is finished is not done again`, name, from);
-}
-
-/** The step at which a run that did not get to its end is taken up again. */
-export function findRestart(state: RunState | null): PipelineStep {
-  const open = state?.steps.find(({ status }) => status !== 'succeeded' && status !== 'skipped');
-  return open?.step ?? PIPELINE_STEPS[0];
 }
 
 function toDecision(state: RunState | null, name: string): string {

@@ -5,11 +5,12 @@ import { putReportComment, toCommentSpace } from '../../adapters/github/report-c
 import { createRestClient } from '../../adapters/github/rest-client.ts';
 import type { Stores } from '../../adapters/blob-storage/stores.ts';
 import type { Config } from '../../config/config.ts';
+import { isWaiting } from '../../domain/approval.ts';
 import { isFailure } from '../../domain/failure.ts';
 import type { RunState } from '../../domain/pipeline.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { createRunLog } from '../output/run-log.ts';
-import { isWaiting, toHeadline } from '../report/headline.ts';
+import { toHeadline } from '../report/headline.ts';
 import type { PictureAddresses, ReportedRun, RunStanding } from '../report/reported-run.ts';
 import { toRunReport } from '../report/run-report.ts';
 import type { Picture } from './draw-pictures.ts';

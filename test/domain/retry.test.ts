@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isFailure } from '../../domain/failure.ts';
 import type { PipelineStep, RunState } from '../../domain/pipeline.ts';
 import { pipelineInputSchema } from '../../domain/pipeline.ts';
-import { toFailedStep, toRetryInput } from '../../domain/retry.ts';
+import { toFailedStep, toRestartStep, toRetryInput } from '../../domain/retry.ts';
 import { GIT_SHA } from '../support/models.ts';
 import { toRunState } from '../support/run-states.ts';
 
@@ -30,7 +30,18 @@ function refuses(former: RunState, from: PipelineStep, why: RegExp, gitSha = GIT
 }
 
 describe('trying a run again', () => {
-  it('begins where it failed, was cancelled, or stopped running', () => {
+  it('begins with the first step that is not done, though it was a later one that failed', () => {
+    assert.equal(toRestartStep(toRunState({ ingest: { status: 'succeeded' }, resize: { status: 'skipped' } })), 'split');
+    assert.equal(toRestartStep(toRunState({ 'build-image': { status: 'failed' } })), 'ingest');
+  });
+
+  it('begins with the decision after a no, and with nothing where all is done', () => {
+    assert.equal(toRestartStep({ ...toRunState(), outcome: 'not-approved' }), 'approve');
+    const done = toRunState();
+    assert.equal(toRestartStep({ ...done, steps: done.steps.map((each) => ({ ...each, status: 'succeeded' })) }), null);
+  });
+
+  it('tells where it failed, was cancelled, or stopped running', () => {
     for (const status of ['failed', 'cancelled', 'running'] as const) assert.equal(toFailedStep(toRunState({ ingest: { status: 'succeeded' }, train: { status } })), 'train');
     assert.equal(toFailedStep(toRunState({ ingest: { status: 'succeeded' } })), null);
   });

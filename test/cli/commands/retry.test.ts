@@ -61,13 +61,13 @@ describe('barometer retry', function () {
     assert.match(await commands.complaintOf('retry', failed.runName, '--from', 'register'), /has no evaluation to begin "register" with\. Begin with --from evaluate/);
   });
 
-  it('asks where to begin when nothing failed', async () => {
+  it('asks where to begin when all is done', async () => {
     const run = await commands.withWorkers(async () => {
       const started = await commands.start({ train: false });
       await started.handle.result();
       return started;
     });
-    assert.match(await commands.complaintOf('retry', run.workflowId), /No step of run .* has failed\. Say with --from/);
+    assert.match(await commands.complaintOf('retry', run.workflowId), /Run .* has done all its steps\. Say with --from/);
   });
 
   it('does not join a run of the commit that is under way, nor retry that', async () => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { isWaiting, toDecisionText } from '../../../cli/output/approval-text.ts';
-import { toRunState } from '../../support/run-states.ts';
+import { toDecisionText } from '../../../cli/output/approval-text.ts';
 
 const ASKED = { decision: null, askedAt: '2026-11-24T01:55:00.000Z', deadline: '2026-11-27T01:55:00.000Z', by: null, reason: '', decidedAt: null } as const;
 const DECIDED_AT = '2026-11-24T02:00:00.000Z';
@@ -8,7 +7,6 @@ const DECIDED_AT = '2026-11-24T02:00:00.000Z';
 describe('a decision about a rollout in words', () => {
   it('says until when it is waited for', () => {
     assert.match(toDecisionText(ASKED), /^waits until 2026-11-27 01:55 UTC/);
-    assert.equal(isWaiting({ ...toRunState(), approval: ASKED }), true);
   });
 
   it('says who, when and why', () => {
@@ -18,11 +16,5 @@ describe('a decision about a rollout in words', () => {
 
   it('names nobody when the time was up', () => {
     assert.equal(toDecisionText({ ...ASKED, decision: 'rejected', reason: 'Nobody decided in time.', decidedAt: DECIDED_AT }), 'rejected, 2026-11-24 02:00 UTC: Nobody decided in time.');
-  });
-
-  it('is no waiting when nobody is asked, or somebody has decided', () => {
-    assert.equal(isWaiting(null), false);
-    assert.equal(isWaiting(toRunState()), false);
-    assert.equal(isWaiting({ ...toRunState(), approval: { ...ASKED, decision: 'rejected' } }), false);
   });
 });

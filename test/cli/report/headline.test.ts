@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { isWaiting, toHeadline, toOpening } from '../../../cli/report/headline.ts';
+import { toHeadline, toOpening } from '../../../cli/report/headline.ts';
 import { toRunState } from '../../support/run-states.ts';
 import { toReportedRun, toTrainedState } from '../../support/reported-runs.ts';
 
@@ -25,13 +25,6 @@ describe('the headline of a report', () => {
     assert.match(toHeadline({ status: 'running', state: { ...toRunState(), approval: WAITING } }), /Waits for a person/);
     assert.equal(toHeadline({ status: 'failed', reason: 'x', state: toRunState({ train: { status: 'failed' } }) }), '❌ Failed at train');
     assert.equal(toHeadline({ status: 'cancelled', reason: 'x', state: null }), '🛑 Stopped');
-  });
-
-  it('knows a decision that is due from one that was made', () => {
-    assert.equal(isWaiting(null), false);
-    assert.equal(isWaiting(toRunState()), false);
-    assert.equal(isWaiting({ ...toRunState(), approval: { ...WAITING, decision: 'approved' } }), false);
-    assert.equal(isWaiting({ ...toRunState(), approval: WAITING }), true);
   });
 
   it('opens with the run, its commit, its time, and the way to watch it', () => {

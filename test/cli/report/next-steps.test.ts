@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { findRestart, toNextSteps } from '../../../cli/report/next-steps.ts';
+import { toNextSteps } from '../../../cli/report/next-steps.ts';
 import type { RunStanding } from '../../../cli/report/reported-run.ts';
 import { toRunState } from '../../support/run-states.ts';
 import { toReportedRun, toTrainedState } from '../../support/reported-runs.ts';
@@ -17,7 +17,6 @@ describe('what to do next', () => {
   it('is to go on where it was stopped', () => {
     const state = toRunState({ ingest: { status: 'succeeded' }, resize: { status: 'cancelled' } });
     assert.match(next({ status: 'cancelled', reason: 'x', state })!, /--from resize/);
-    assert.equal(findRestart(toRunState({ ingest: { status: 'succeeded' } })), 'resize');
   });
 
   it('is to decide, by when', () => {
