@@ -7,6 +7,10 @@ import type { FailureKind } from '../domain/failure.ts';
 const SERVER_PROBLEMS = {
   'key-required': 401,
   'too-many-requests': 429,
+  'request-malformed': 400,
+  'request-timeout': 408,
+  'expectation-failed': 417,
+  'headers-too-large': 431,
   'keys-unknown': 503,
   'method-not-allowed': 405,
   overloaded: 503,

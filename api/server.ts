@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { RequestListener, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { Failure } from '../domain/failure.ts';
+import { answerClientError } from './client-error.ts';
+import { HttpProblem, PROBLEM_CONTENT_TYPE, toProblem } from './problem.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -12,17 +16,38 @@ export interface ListenOptions {
 
 export interface ListeningServer {
   readonly port: number;
+  /** Open now. */
+  countConnections(): Promise<number>;
   /** Accepts nothing new, lets what is under way finish within the limit, then cuts it off. */
   close(limitMs: number): Promise<void>;
 }
 
-/** Headers come at once or from somebody who wants to hold connections open. */
-const HEADERS_TIMEOUT_MS = 10_000;
-/** The largest image over a slow line. */
-const REQUEST_TIMEOUT_MS = 120_000;
-/** Longer than load balancers keep idle connections (60 s): whoever closes first must not be us. */
-const KEEP_ALIVE_MS = 72_000;
-const CHECK_INTERVAL_MS = 2_000;
+/** How long a caller may take for what, and how many there may be. */
+export interface ServerLimits {
+  /** Headers come at once or from somebody who wants to hold connections open. */
+  readonly headersTimeoutMs: number;
+  /** The largest image over a line of 3 Mbit/s; whoever is slower holds a place that others wait for. */
+  readonly requestTimeoutMs: number;
+  /** Longer than load balancers keep idle connections (60 s): whoever closes first must not be us. */
+  readonly keepAliveMs: number;
+  /** Neither a byte in nor out. */
+  readonly silenceMs: number;
+  readonly checkIntervalMs: number;
+  /** More are closed as they come. */
+  readonly maxConnections: number;
+  /** Then it is closed, so that long-lived ones spread over new processes. */
+  readonly maxRequestsPerConnection: number;
+}
+
+export const SERVER_LIMITS: ServerLimits = {
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  keepAliveMs: 72_000,
+  silenceMs: 120_000,
+  checkIntervalMs: 2_000,
+  maxConnections: 2_000,
+  maxRequestsPerConnection: 10_000,
+};
 const MAX_HEADER_BYTES = 16 * 1024;
 
 /** Why a server can't listen, by the system's own code. */
@@ -38,14 +63,17 @@ const FAULTS: Readonly<Record<string, string>> = {
  *
  * @throws Failure `configuration-invalid` when the port can't be had, saying why
  */
-export async function listen(listener: RequestListener, { host, port }: ListenOptions): Promise<ListeningServer> {
+export async function listen(listener: RequestListener, { host, port }: ListenOptions, limits: ServerLimits = SERVER_LIMITS): Promise<ListeningServer> {
   const server = createServer({
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: limits.checkIntervalMs,
     maxHeaderSize: MAX_HEADER_BYTES,
   });
+  server.timeout = limits.silenceMs;
+  server.maxConnections = limits.maxConnections;
+  server.maxRequestsPerSocket = limits.maxRequestsPerConnection;
   const unanswered = new Set<ServerResponse>();
   const handle: RequestListener = (req, res) => {
     unanswered.add(res);
@@ -55,6 +83,15 @@ export async function listen(listener: RequestListener, { host, port }: ListenOp
   server.on('request', handle);
   // Whoever asks before sending a body is told to go on only when it is wanted: by whoever reads it.
   server.on('checkContinue', handle);
+  server.on('checkExpectation', (_req, res: ServerResponse) => {
+    const problem = toProblem(new HttpProblem('expectation-failed', 'Only "Expect: 100-continue" can be met.'), randomUUID());
+    const body = JSON.stringify(problem);
+    res.writeHead(problem.status, { 'Content-Type': PROBLEM_CONTENT_TYPE, 'Content-Length': Buffer.byteLength(body), Connection: 'close' }).end(body);
+  });
+  server.on('clientError', (error, socket) => {
+    const isBegun = [...unanswered].some((res) => res.socket === socket && res.headersSent);
+    answerClientError(error, socket, !isBegun);
+  });
   server.listen(port, host);
   try {
     await once(server, 'listening');
@@ -65,6 +102,7 @@ export async function listen(listener: RequestListener, { host, port }: ListenOp
 
   return {
     port: (server.address() as AddressInfo).port,
+    countConnections: () => promisify(server.getConnections.bind(server))(),
     async close(limitMs) {
       const closed = once(server, 'close');
       server.close();

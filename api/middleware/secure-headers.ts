@@ -13,8 +13,8 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /**
- * Tells browsers to be strict. There are no CORS headers on purpose: a venue's system calls from its server, and pages
- * of other origins have no business with the cameras' images. HTTPS, and with it HSTS, is the ingress's.
+ * Tells browsers to be strict. Pages of other origins have no business with the cameras' images, but for those that the settings
+ * name ({@link allowOrigins}). HTTPS, and with it HSTS, is the ingress's.
  */
 export function secureHeaders(): Middleware {
   return async (ctx, next) => {
@@ -22,10 +22,13 @@ export function secureHeaders(): Middleware {
       'Content-Security-Policy': CONTENT_SECURITY_POLICY,
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Cross-Origin-Resource-Policy': 'same-origin',
+      'Origin-Agent-Cluster': '?1',
       'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
       'Referrer-Policy': 'no-referrer',
       'X-Content-Type-Options': 'nosniff',
+      'X-DNS-Prefetch-Control': 'off',
       'X-Frame-Options': 'DENY',
+      'X-Permitted-Cross-Domain-Policies': 'none',
     });
     await next();
   };

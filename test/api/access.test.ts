@@ -64,7 +64,7 @@ describe('who may call', () => {
       const details = new Set<string>();
       const others = [{}, { authorization: 'Bearer bm_0123456789ab_kex' }, { authorization: 'Basic Zm9v' }, { authorization: KEY }, { authorization: 'Bearer' }, { 'x-api-key': '' }, { 'x-api-key': 'bm_x', authorization: `Bearer ${KEY}` }, { cookie: `key=${KEY}` }];
       for (const headers of others) {
-        const answer = await predict(headers as Record<string, string>);
+        const answer = await predict(headers);
         assert.equal(answer.headers.get('www-authenticate'), 'Bearer realm="barometer"');
         details.add((await assertProblem(answer, 401, 'key-required')).detail);
       }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import type { ListeningServer } from '../../api/server.ts';
-import { listen } from '../../api/server.ts';
+import { problemSchema } from '../../api/problem.ts';
+import { listen, SERVER_LIMITS } from '../../api/server.ts';
 import { isFailure } from '../../domain/failure.ts';
+import { until } from '../support/until.ts';
 
 const HOST = '127.0.0.1';
 const FREE = { host: HOST, port: 0 };
@@ -56,5 +59,83 @@ describe('server', () => {
       await closed;
     }
     assert.equal(await (await fetch(`http://${HOST}:${server.port}`)).text(), 'fine');
+  });
+
+  describe('with those who are slow on purpose', () => {
+    const LIMITS = { ...SERVER_LIMITS, headersTimeoutMs: 300, requestTimeoutMs: 600, keepAliveMs: 100, silenceMs: 900, checkIntervalMs: 50 };
+    const HEAD = 'POST / HTTP/1.1\r\nHost: x\r\n';
+
+    /** What is said to somebody who sends this and then drips, and after how long the connection ends. */
+    async function drip(first: string, drop: string): Promise<{ answer: string; ms: number }> {
+      const startedAt = performance.now();
+      const socket = connect(server!.port, HOST);
+      let answer = '';
+      socket.on('data', (chunk: Buffer) => { answer += chunk.toString(); });
+      socket.on('error', () => undefined);
+      if (first !== '') socket.write(first);
+      const dripping = setInterval(() => { if (drop !== '' && socket.writable) socket.write(drop); }, 20);
+      await once(socket, 'close');
+      clearInterval(dripping);
+      return { answer, ms: performance.now() - startedAt };
+    }
+
+    it('ends their connections, and answers others meanwhile', async () => {
+      server = await listen((req, res) => void req.resume().once('end', () => res.end('fine')), FREE, LIMITS);
+      const slow = [drip('', ''), drip('P', ''), drip(HEAD, 'X-A: b\r\n'), drip(`${HEAD}Content-Length: 100000\r\n\r\n`, 'x'), drip(`${HEAD}Transfer-Encoding: chunked\r\n\r\n`, '1\r\nx\r\n')];
+      const slowOnes = Array.from({ length: 200 }, () => drip(HEAD, 'X-A: b\r\n'));
+      assert.equal(await (await fetch(`http://${HOST}:${server.port}`)).text(), 'fine');
+      for (const { answer, ms } of await Promise.all([...slow, ...slowOnes])) {
+        assert.match(answer, /^HTTP\/1\.1 408 Request Timeout\r\nContent-Type: application\/problem\+json/);
+        assert.ok(ms < 5_000, `${ms} ms`);
+      }
+    });
+
+    it('ends connections on which nothing is read or asked any more', async () => {
+      server = await listen((_req, res) => res.end('fine'), FREE, LIMITS);
+      const { answer, ms } = await drip('GET / HTTP/1.1\r\nHost: x\r\n\r\n', '');
+      assert.match(answer, /^HTTP\/1\.1 200 OK/);
+      assert.ok(ms < 5_000, `${ms} ms`);
+      await server.close(0);
+      server = await listen((_req, res) => res.end(Buffer.alloc(50_000_000)), FREE, LIMITS);
+      const neverReads = connect(server.port, HOST);
+      neverReads.on('error', () => undefined);
+      neverReads.pause();
+      neverReads.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      await until(async () => (await server!.countConnections()) === 1);
+      await until(async () => (await server!.countConnections()) === 0, 10_000);
+      neverReads.destroy();
+    });
+
+    it('takes no more connections than it can hold', async () => {
+      server = await listen((_req, res) => res.end('fine'), FREE, { ...LIMITS, headersTimeoutMs: 5_000, requestTimeoutMs: 5_000, maxConnections: 3 });
+      const held = Array.from({ length: 3 }, () => connect(server!.port, HOST));
+      await Promise.all(held.map((socket) => once(socket, 'connect')));
+      for (const socket of held) socket.on('error', () => undefined).write('G');
+      await until(async () => (await server!.countConnections()) === 3);
+      await assert.rejects(fetch(`http://${HOST}:${server.port}`));
+      held[0]!.destroy();
+      await until(() => fetch(`http://${HOST}:${server!.port}`).then(({ ok }) => ok, () => false));
+      for (const socket of held) socket.destroy();
+    });
+  });
+
+  it('says what is wrong with what is no request', async () => {
+    server = await listen((_req, res) => res.end('fine'), FREE);
+    const cases: readonly (readonly [string, number, string])[] = [
+      ['GET\r\n\r\n', 400, 'request-malformed'],
+      [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers-too-large'],
+      ['POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400, 'request-malformed'],
+      ['POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n', 400, 'request-malformed'],
+      ['POST / HTTP/1.1\r\nHost: x\r\nExpect: a miracle\r\nContent-Length: 0\r\n\r\n', 417, 'expectation-failed'],
+    ];
+    for (const [sent, status, kind] of cases) {
+      const socket = connect(server.port, HOST);
+      socket.on('error', () => undefined);
+      socket.write(sent);
+      const [head, body] = (await text(socket)).split('\r\n\r\n');
+      assert.match(head!, new RegExp(`^HTTP/1.1 ${status} [^]*Content-Type: application/problem\\+json`), sent.slice(0, 60));
+      const problem = problemSchema.parse(JSON.parse(body!));
+      assert.deepEqual([problem.status, problem.kind], [status, kind]);
+    }
   });
 });

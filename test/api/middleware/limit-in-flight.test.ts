@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import type { Context } from 'koa';
+import { limitInFlight } from '../../../api/middleware/limit-in-flight.ts';
+import { HttpProblem } from '../../../api/problem.ts';
+
+describe('the limit of what is under way', () => {
+  /** A request of a key, or of nobody in particular, that is under way until it is ended. */
+  function begin(limit: ReturnType<typeof limitInFlight>, keyId?: string) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const done = (async () => { await limit({ state: { keyId } } as unknown as Context, () => promise); })();
+    return { done, end: resolve };
+  }
+
+  async function assertRefused({ done }: { done: Promise<void> }): Promise<void> {
+    await assert.rejects(done, (error) => error instanceof HttpProblem && error.kind === 'overloaded');
+  }
+
+  it('turns away what is too much, and lets in again what has room', async () => {
+    const limit = limitInFlight(2);
+    const [first, second] = [begin(limit), begin(limit)];
+    await assertRefused(begin(limit));
+    first.end();
+    await first.done;
+    const third = begin(limit);
+    await assertRefused(begin(limit));
+    for (const each of [second, third]) each.end();
+    await Promise.all([second.done, third.done]);
+  });
+
+  it('keeps half of the places from any one key', async () => {
+    const limit = limitInFlight(4);
+    const slow = [begin(limit, 'a'), begin(limit, 'a')];
+    await assertRefused(begin(limit, 'a'));
+    const other = begin(limit, 'b');
+    slow[0]!.end();
+    await slow[0]!.done;
+    const next = begin(limit, 'a');
+    await assertRefused(begin(limit, 'a'));
+    for (const each of [...slow, other, next]) each.end();
+    await Promise.all([slow[1]!.done, other.done, next.done]);
+  });
+});
