@@ -52,6 +52,7 @@ describe('the API as a process', () => {
         BAROMETER_API_PORT: String(port),
         BAROMETER_MODEL_POLL_SECONDS: '0.05',
         BAROMETER_LOG_LEVEL: 'silent',
+        BAROMETER_API_REQUESTS_PER_MINUTE: '0',
         ...environment,
       },
       stdio: ['ignore', 'inherit', 'inherit'],
