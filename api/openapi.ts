@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EMOTIONS } from '../domain/emotion.ts';
 import { healthAnswerSchema, modelAnswerSchema, predictionAnswerSchema, predictQuerySchema, readinessAnswerSchema } from './answers.ts';
+import { describeAccess, SECURITY_SCHEMES } from './openapi-access.ts';
 import { PROBLEM_CONTENT_TYPE, problemSchema } from './problem.ts';
 
 type Json = Record<string, unknown>;
@@ -60,7 +61,7 @@ export function createOpenApiDocument(): Json {
       { name: 'Model', description: 'Who answers, and how well.' },
       { name: 'Operations', description: 'For the machines that keep this running.' },
     ],
-    paths: {
+    paths: describeAccess({
       '/predict': { post: PREDICT },
       '/model': get('Model', 'getModel', 'The model that answers now, with its card', json('The model.', 'Model'), true),
       '/model/curves.svg': get('Model', 'getCurves', 'How its training went, as a picture', picture(), true, true),
@@ -71,8 +72,8 @@ export function createOpenApiDocument(): Json {
         description: 'Prometheus text format.',
         content: { 'text/plain': { schema: { type: 'string' } } },
       }),
-    },
-    components: { schemas: toComponents() },
+    }, problem),
+    components: { schemas: toComponents(), securitySchemes: SECURITY_SCHEMES },
   };
 }
 

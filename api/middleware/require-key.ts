@@ -3,14 +3,9 @@ import type { Context, Middleware } from 'koa';
 import type { Access } from '../access.ts';
 import { isLoopback } from '../access.ts';
 import type { GoldenImages } from '../golden-images.ts';
+import { toOpening } from '../open-paths.ts';
 import { HttpProblem } from '../problem.ts';
 
-/** What anybody may ask for: probes, and pages that say nothing of a venue. All else, also what there is not, wants a key. */
-const OPEN_PATHS = new Set(['/', '/docs', '/openapi.json', '/healthz', '/readyz', '/v2/health/live', '/v2/health/ready']);
-const OPEN_FOLDER = '/web/';
-
-/** For whoever collects metrics beside the API, but not for whoever comes through a proxy from elsewhere. */
-const INSIDE_PATHS = new Set(['/metrics']);
 const FORWARDED_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
 
 const PREDICT = '/predict';
@@ -64,8 +59,8 @@ export function requireKey({ open, keys, onUse }: Pick<Access, 'open' | 'keys' |
 }
 
 function isOpenPath(ctx: Context): boolean {
-  if (OPEN_PATHS.has(ctx.path) || ctx.path.startsWith(OPEN_FOLDER)) return true;
-  return INSIDE_PATHS.has(ctx.path) && !isForwarded(ctx);
+  const opening = toOpening(ctx.path);
+  return opening === 'all' || (opening === 'inside' && !isForwarded(ctx));
 }
 
 /** `x-api-key` comes first: proxies keep `Authorization` for themselves. */

@@ -8,13 +8,14 @@ import { toPhoto } from '../support/images.ts';
 type JsonSchema = Parameters<typeof z.fromJSONSchema>[0];
 
 interface Operation {
+  readonly security?: readonly Record<string, readonly string[]>[];
   readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: { $ref?: string } }>; headers?: object }>;
 }
 
 interface Document {
   readonly openapi: string;
   readonly paths: Record<string, Record<string, Operation>>;
-  readonly components: { readonly schemas: Record<string, JsonSchema> };
+  readonly components: { readonly schemas: Record<string, JsonSchema>; readonly securitySchemes: Record<string, object> };
 }
 
 describe('openapi.json', () => {
@@ -97,6 +98,36 @@ describe('openapi.json', () => {
     } finally {
       await empty.close();
     }
+  });
+
+  it('is kept without a key, and too often', async () => {
+    const closed = await startTestApi({ access: { open: 'never' } });
+    const limited = await startTestApi({ access: { requestsPerMinute: 1 } });
+    try {
+      const wanting = Object.entries(document.paths).flatMap(([path, operations]) => (operations['get']?.security?.length ?? 0) > 0 && path !== '/metrics' ? [path] : []);
+      assert.ok(wanting.includes('/model'));
+      for (const path of wanting) {
+        const answer = await fetch(`${closed.url}${path}`);
+        assert.equal(answer.status, 401, path);
+        await assertKept(path, 'get', answer);
+      }
+      for (const path of Object.keys(document.paths)) {
+        if (document.paths[path]!['get']?.security?.length === 0) assert.notEqual((await fetch(`${closed.url}${path}`)).status, 401, path);
+      }
+      await assertKept('/predict', 'post', await fetch(`${closed.url}/predict`, { method: 'POST' }));
+      await fetch(`${limited.url}/model`);
+      const tooOften = await fetch(`${limited.url}/predict`, { method: 'POST' });
+      assert.equal(tooOften.status, 429);
+      await assertKept('/predict', 'post', tooOften);
+    } finally {
+      await closed.close();
+      await limited.close();
+    }
+  });
+
+  it('names the ways to send a key that it asks for', () => {
+    const asked = Object.values(document.paths).flatMap((operations) => Object.values(operations).flatMap(({ security }) => security!.flatMap((each) => Object.keys(each))));
+    assert.deepEqual([...new Set(asked)].sort(), Object.keys(document.components.securitySchemes).sort());
   });
 
   it('would notice an answer that is not as promised', () => {
