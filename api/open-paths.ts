@@ -1,5 +1,5 @@
 /** What anybody may ask for: probes, and pages that say nothing of a venue. All else, also what there is not, wants a key. */
-const OPEN_PATHS: ReadonlySet<string> = new Set(['/', '/docs', '/openapi.json', '/healthz', '/readyz', '/v2/health/live', '/v2/health/ready']);
+const OPEN_PATHS: ReadonlySet<string> = new Set(['/', '/docs', '/docs/', '/openapi.json', '/healthz', '/readyz', '/v2/health/live', '/v2/health/ready']);
 const OPEN_FOLDER = '/web/';
 
 /** For whoever collects figures beside the API, but not for whoever comes through a proxy from elsewhere. */

@@ -14,6 +14,18 @@ function element(name, properties = {}, ...children) {
   return made;
 }
 
+/* Who may call */
+
+/** With the key that was typed in, which nothing but this page's memory holds. Shows where to type it when it is asked for. */
+async function request(path, options = {}) {
+  const key = find('key').value.trim();
+  const response = await fetch(path, { ...options, headers: key === '' ? {} : { 'x-api-key': key } });
+  if (response.status === 401) find('key-row').hidden = false;
+  return response;
+}
+
+find('key').addEventListener('change', () => void showModel());
+
 /* Trying it */
 
 const bars = new Map(
@@ -40,7 +52,7 @@ async function ask(file) {
   const form = new FormData();
   form.append('image', file);
   try {
-    const response = await fetch('/predict', { method: 'POST', body: form, signal });
+    const response = await request('/predict', { method: 'POST', body: form, signal });
     const answer = await response.json();
     await shown;
     if (signal.aborted) return;
@@ -211,22 +223,27 @@ document.addEventListener('paste', (event) => {
 
 /* The model */
 
+let lookingAgain;
+
 async function showModel() {
-  const response = await fetch('/model').catch(() => null);
+  clearTimeout(lookingAgain);
+  const response = await request('/model').catch(() => null);
   const isServed = response?.ok === true;
-  find('missing').hidden = isServed;
+  const wantsKey = response?.status === 401;
+  find('missing').hidden = isServed || wantsKey;
   find('card').hidden = !isServed;
   if (!isServed) {
     await response?.body?.cancel();
-    setTimeout(showModel, LOOK_AGAIN_MS);
+    // A key is something to wait for, not to ask again for.
+    if (!wantsKey) lookingAgain = setTimeout(showModel, LOOK_AGAIN_MS);
     return;
   }
   const { manifest, card, pictures } = await response.json();
   shownVersion = manifest.version;
   find('facts').replaceChildren(...toFacts(manifest, card));
   find('classes').replaceChildren(...EMOTIONS.map((emotion) => toRow(emotion, card.evaluation.perClass[emotion])));
-  find('confusion').replaceChildren(...toPicture(pictures.confusion, manifest.version, 'Which expressions it takes for which'));
-  find('curves').replaceChildren(...toPicture(pictures.curves, manifest.version, 'How its training went, epoch by epoch'));
+  find('confusion').replaceChildren(...await toPicture(pictures.confusion, manifest.version, 'Which expressions it takes for which'));
+  find('curves').replaceChildren(...await toPicture(pictures.curves, manifest.version, 'How its training went, epoch by epoch'));
 }
 
 function toFacts(manifest, card) {
@@ -260,9 +277,13 @@ function toRow(emotion, { recall, precision, samples }) {
 }
 
 /** The version in the address keeps a browser from showing an older model's picture. */
-function toPicture(path, version, caption) {
+async function toPicture(path, version, caption) {
   if (path === null) return [];
-  const image = element('img', { src: `${path}?version=${version}`, alt: caption, loading: 'lazy' });
+  const address = `${path}?version=${version}`;
+  // A browser sends no key for an image by itself.
+  const response = find('key').value === '' ? null : await request(address).catch(() => null);
+  const src = response?.ok ? URL.createObjectURL(await response.blob()) : address;
+  const image = element('img', { src, alt: caption, loading: 'lazy' });
   return [element('figure', {}, image, element('figcaption', { textContent: caption }))];
 }
 

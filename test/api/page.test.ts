@@ -98,6 +98,24 @@ describe('the pages in a browser', function () {
     assert.deepEqual(complaints, []);
   });
 
+  it('ask for a key where one is wanted, and then show and answer as ever', async () => {
+    await api.close();
+    const key = `bm_0123456789ab_${'x'.repeat(43)}`;
+    api = await startTestApi({ answer: 'sad', access: { open: 'never', keys: { knowledge: () => 'some', findHolder: (given) => (given === key ? { id: '0123456789ab', venue: 'the-sun' } : null) } } });
+    await page.goto(api.url);
+    await page.getByLabel('This API answers those who have a key').waitFor();
+    await choose(await toPhoto().jpeg().toBuffer());
+    await page.locator('#problem', { hasText: 'needs a key' }).waitFor();
+    await page.getByLabel('This API answers those who have a key').fill(key);
+    await page.keyboard.press('Tab');
+    await page.locator('#card').waitFor({ state: 'visible' });
+    await page.waitForFunction(() => [...document.querySelectorAll<HTMLImageElement>('#confusion img, #curves img')].filter(({ src }) => src.startsWith('blob:')).length === 2);
+    await choose(await toPhoto().jpeg().toBuffer());
+    await page.locator('#answer', { hasText: 'Sad' }).waitFor();
+    assert.deepEqual(await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]), [0, 0, '']);
+    assert.deepEqual(complaints, []);
+  });
+
   it('take a picture that is dropped', async () => {
     await page.goto(api.url);
     const photo = [...(await toPhoto().png().toBuffer())];
