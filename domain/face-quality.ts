@@ -12,7 +12,7 @@ export type FaceFlaw = (typeof FACE_FLAWS)[number];
 
 /** Measured on faces with known labels (docs/model.md): below these the network is clearly less often right. */
 const SMALLEST_HEIGHT = 24;
-const LEAST_SHARPNESS = 0.02;
+const LEAST_SHARPNESS = 0.04;
 
 /** Of the square that is classified, along an edge of the image. */
 const LARGEST_PART_OUTSIDE = 0.1;

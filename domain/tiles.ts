@@ -11,7 +11,9 @@ export interface TilePlan {
   readonly largestSide: number;
   /** Pixels that tiles have in common with their neighbours, so that a face up to this size is whole in one of them. */
   readonly overlap: number;
-  /** The image is scaled down to this many pixels before it is cut into tiles; bounds their number. */
+  /** The image is enlarged so much before it is cut into tiles, … */
+  readonly scale: number;
+  /** … but to no more than this many pixels; a larger one is scaled down. Bounds the number of tiles. */
   readonly mostPixels: number;
 }
 
@@ -21,9 +23,9 @@ export function toWholeView({ width, height }: Size, largestSide: number): View 
   return { area: { x: 0, y: 0, width, height }, size: toScaled({ width, height }, scale) };
 }
 
-/** Overlapping parts of equal size that cover the image, row by row. Of an image that fits into one view there are none. */
-export function toTiles(image: Size, { largestSide, overlap, mostPixels }: TilePlan): View[] {
-  const scale = Math.min(1, Math.sqrt(mostPixels / (image.width * image.height)));
+/** Overlapping parts of equal size that cover the image, row by row. Of an image that fits into one view, as large, there are none. */
+export function toTiles(image: Size, { largestSide, overlap, scale: wanted, mostPixels }: TilePlan): View[] {
+  const scale = Math.min(wanted, Math.sqrt(mostPixels / (image.width * image.height)));
   const scaled = toScaled(image, scale);
   if (Math.max(scaled.width, scaled.height) <= largestSide) return [];
   const columns = cut(scaled.width, largestSide, overlap);

@@ -1,122 +1,65 @@
-import './no-telemetry.ts';
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { DetectedFace, FaceDetector, RgbPicture, Size } from '../../domain/face.ts';
-import { dropDoubles, toOverlap } from '../../domain/face.ts';
+import { Worker } from 'node:worker_threads';
+import type { DetectedFace, FaceDetector, RgbPicture } from '../../domain/face.ts';
 import { Failure } from '../../domain/failure.ts';
-import type { Anchors } from './face-anchors.ts';
-import { readFaces, toAnchors } from './face-anchors.ts';
-import { FACE_NETWORK, toFaceNetwork } from './face-network.ts';
-import { readFaceWeights } from './face-weights.ts';
+import { LARGEST_SIDE } from './face-session.ts';
+import type { FaceThreadData, Question, Reply } from './face-thread.ts';
 
 export interface FaceDetectorOptions {
-  /** For one picture; as many as there are processors when nothing is said. */
+  /** For one picture; as many as there are processors, up to four, when nothing is said. */
   readonly threads?: number;
 }
-
-/** The side that the network was trained at. */
-const LARGEST_SIDE = 512;
-
-/** Sides that are a multiple of this keep the feature layers where they were in training; it also bounds how many sizes there can be. */
-const SIDE_STEP = 64;
-
-/** What is next to the picture where it had to be enlarged: mid grey. */
-const PADDING = 128;
-
-/** Measured on scenes with a known number of faces (docs/model.md): below it false alarms begin, above it faces are missed. */
-const LOWEST_SCORE = 0.2;
-/** Two boxes that share more of what they cover are one face. */
-const LARGEST_OVERLAP = 0.5;
-/** Doubles are dropped by comparing each with each: of more than these only the best. */
-const MOST_CANDIDATES = 1_000;
 
 /** More pay off less and less for a picture of this size. */
 const MOST_THREADS = 4;
 
 /**
- * Loads the face detector: SSD on MobileNet, rewritten for ONNX Runtime out of the npm package that brings its weights, in
- * memory, in a fraction of a second. Its runs wait for each other: each has all the threads, and the memory that one
- * takes (some 60 MB) is taken once.
+ * Loads the face detector into a thread of its own and runs it once: it is warm when this resolves. Pictures wait for each
+ * other. A thread that dies, which nothing that it is asked should bring about, ends the process.
  *
  * @throws Failure `data-corrupt` when the weights are missing or are not what they should be
  */
 export async function loadFaceDetector({ threads = Math.min(availableParallelism(), MOST_THREADS) }: FaceDetectorOptions = {}): Promise<FaceDetector> {
-  const session = await createSession(toFaceNetwork(await readFaceWeights()), threads);
-  const anchorsBySize = new Map<string, Anchors>();
-  let last: Promise<unknown> = Promise.resolve();
-
-  async function run(picture: RgbPicture): Promise<DetectedFace[]> {
-    const padded = pad(picture);
-    const { width, height, pixels } = padded;
-    const outputs = await session.run({ [FACE_NETWORK.input]: new Tensor('uint8', pixels, [1, height, width, 3]) });
-    const offsets = outputs[FACE_NETWORK.offsets]!.data as Float32Array;
-    const scores = outputs[FACE_NETWORK.scores]!.data as Float32Array;
-    const candidates = readFaces(findAnchors(padded), offsets, scores, LOWEST_SCORE);
-    const best = candidates.toSorted((a, b) => b.score - a.score).slice(0, MOST_CANDIDATES);
-    return dropDoubles(best, toOverlap, LARGEST_OVERLAP);
+  const worker = new Worker(new URL('face-thread.ts', import.meta.url), { workerData: { threads } satisfies FaceThreadData });
+  const [first] = (await once(worker, 'message')) as [Reply];
+  if (first.type === 'failed') {
+    await worker.terminate();
+    throw new Failure('data-corrupt', first.message);
   }
+  const waiting = new Map<number, PromiseWithResolvers<DetectedFace[]>>();
+  let questions = 0;
+  let isClosed = false;
 
-  function findAnchors(size: Size): Anchors {
-    const key = `${size.width}x${size.height}`;
-    const known = anchorsBySize.get(key);
-    if (known !== undefined) return known;
-    const anchors = toAnchors(size);
-    anchorsBySize.set(key, anchors);
-    return anchors;
-  }
+  worker.on('message', (reply: Reply) => {
+    if (reply.type !== 'answer' && reply.type !== 'error') return;
+    const asked = waiting.get(reply.id);
+    waiting.delete(reply.id);
+    if (reply.type === 'answer') asked?.resolve(reply.faces);
+    else asked?.reject(reply.error);
+  });
 
-  const detector: FaceDetector = {
+  return {
     largestSide: LARGEST_SIDE,
     async detect(picture) {
       refuseOtherSizes(picture);
-      const before = last;
-      const answer = before.then(() => run(picture));
-      last = answer.catch(() => undefined);
-      return answer;
+      if (isClosed) throw new Failure('model-unavailable', 'The face detector has been closed; ask again.');
+      const asked = Promise.withResolvers<DetectedFace[]>();
+      const id = (questions += 1);
+      waiting.set(id, asked);
+      worker.postMessage({ id, picture } satisfies Question);
+      return asked.promise;
     },
     async close() {
-      await last;
-      await session.release();
+      if (isClosed) return;
+      isClosed = true;
+      await Promise.allSettled([...waiting.values()].map(({ promise }) => promise));
+      await worker.terminate();
     },
   };
-  // The first run allocates; nobody's request should wait for that.
-  await detector.detect({ width: LARGEST_SIDE, height: LARGEST_SIDE, pixels: new Uint8Array(LARGEST_SIDE * LARGEST_SIDE * 3) });
-  return detector;
-}
-
-async function createSession(network: Uint8Array, threads: number): Promise<InferenceSession> {
-  try {
-    return await InferenceSession.create(network, {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      // Memory of a run is given back after it, and no plan is kept for each size of picture: 70 MB less, for half a millisecond.
-      enableCpuMemArena: false,
-      enableMemPattern: false,
-      // Threads that are done sleep at once instead of burning a processor that others need.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-      graphOptimizationLevel: 'all',
-      // Errors only: its warnings are about graph optimisations.
-      logSeverityLevel: 3,
-    });
-  } catch (cause) {
-    throw new Failure('data-corrupt', 'The face detector is no network that can be run. Install the npm packages again: npm ci', { cause });
-  }
 }
 
 function refuseOtherSizes({ width, height, pixels }: RgbPicture): void {
   if (Math.max(width, height) <= LARGEST_SIDE && width > 0 && height > 0 && pixels.length === width * height * 3) return;
   throw new RangeError(`the detector takes pictures of up to ${LARGEST_SIDE} pixels a side, not ${width} x ${height} of ${pixels.length} bytes`);
-}
-
-/** Enlarges the picture to the right and downwards, so that boxes keep their place. */
-function pad(picture: RgbPicture): RgbPicture {
-  const width = Math.ceil(picture.width / SIDE_STEP) * SIDE_STEP;
-  const height = Math.ceil(picture.height / SIDE_STEP) * SIDE_STEP;
-  if (width === picture.width && height === picture.height) return picture;
-  const pixels = new Uint8Array(width * height * 3).fill(PADDING);
-  const rowBytes = picture.width * 3;
-  for (let row = 0; row < picture.height; row += 1) {
-    pixels.set(picture.pixels.subarray(row * rowBytes, (row + 1) * rowBytes), row * width * 3);
-  }
-  return { width, height, pixels };
 }

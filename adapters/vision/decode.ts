@@ -5,6 +5,7 @@ import { Failure } from '../../domain/failure.ts';
 import type { GreyPixels, ImageLimits } from '../../domain/image-transform.ts';
 import { IMAGE_PIXELS, IMAGE_SIDE } from '../../domain/image-transform.ts';
 import { createBudget } from './budget.ts';
+import { tameExif } from './tame-exif.ts';
 
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif';
 
@@ -82,7 +83,8 @@ export async function checkImage(bytes: Uint8Array, limits: ImageLimits): Promis
     throw new Failure('image-too-large', `The file has ${bytes.byteLength} bytes; at most ${limits.maxBytes} are allowed.`);
   }
   const format = await detectFormat(bytes);
-  const metadata = await readHeader(bytes, format);
+  const tamed = tameExif(bytes, format);
+  const metadata = await readHeader(tamed, format);
   const { width, height } = metadata.autoOrient;
   const { cost, maxPixels } = toCost(format, limits);
   if (width * height > maxPixels) {
@@ -92,7 +94,7 @@ export async function checkImage(bytes: Uint8Array, limits: ImageLimits): Promis
     width,
     height,
     format,
-    open: () => sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error' }).autoOrient().timeout({ seconds: DECODE_TIMEOUT_SECONDS }),
+    open: () => sharp(tamed, { limitInputPixels: maxPixels, failOn: 'error' }).autoOrient().timeout({ seconds: DECODE_TIMEOUT_SECONDS }),
     within: (work) => pixelBudget(width * height * cost, work),
   };
 }

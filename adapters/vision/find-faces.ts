@@ -15,10 +15,16 @@ export type Tiling = (typeof TILINGS)[number];
 const DOUBTFUL_HEIGHT = 24;
 const SURE_SCORE = 0.6;
 
+/** Enlarged by this, faces of 16 pixels are found nearly as surely as large ones. */
+const TILE_SCALE = 1.5;
+/** Full HD, enlarged; what is larger is enlarged less. Bounds the tiles to some thirty. */
+const MOST_TILED_PIXELS = 1920 * 1080 * TILE_SCALE ** 2;
 /** Tiles have this much in common, so that a face up to this size is whole in one of them; larger ones the whole view shows. */
-const TILE_OVERLAP = 64;
-/** Full HD and a little more is looked at pixel by pixel. Bounds the tiles to some twenty. */
-const MOST_TILED_PIXELS = 2_100_000;
+const TILE_OVERLAP = 112;
+/** In pixels of the whole view: a face from this height on would have been seen there, and what only a tile shows is none. */
+const PLAIN_HEIGHT = 32;
+/** In pixels of a tile: a face from this height on may be missing in the tiles and be one all the same. */
+const CLEAR_HEIGHT = 64;
 /** Frames of up to 720p show faces of 50 pixels and more well enough as a whole. */
 const LARGEST_WHOLE_PIXELS = 1280 * 720;
 /** Where there are so many faces there are mostly more, and smaller ones. */
@@ -42,11 +48,12 @@ interface Seen extends DetectedFace {
  */
 export async function findFaces(frame: Frame, detector: FaceDetector, tiling: Tiling): Promise<DetectedFace[]> {
   const { largestSide } = detector;
-  const whole = (await look(frame, detector, toWholeView(frame, largestSide))).filter(
+  const wholeView = toWholeView(frame, largestSide);
+  const whole = (await look(frame, detector, wholeView)).filter(
     ({ seen, score }) => score >= SURE_SCORE || seen.height >= DOUBTFUL_HEIGHT,
   );
-  const tiles = isTiled(frame, whole, tiling) ? toTiles(frame, { largestSide, overlap: TILE_OVERLAP, mostPixels: MOST_TILED_PIXELS }) : [];
-  const faces = tiles.length === 0 ? whole : merge(whole, await lookCloser(frame, detector, tiles), tiles[0]!);
+  const tiles = isTiled(frame, whole, tiling) ? toTiles(frame, { largestSide, overlap: TILE_OVERLAP, scale: TILE_SCALE, mostPixels: MOST_TILED_PIXELS }) : [];
+  const faces = tiles.length === 0 ? whole : merge(whole, await lookCloser(frame, detector, tiles), { wholeView, tile: tiles[0]! });
   return faces
     .toSorted((a, b) => b.score - a.score)
     .slice(0, MOST_FACES)
@@ -81,11 +88,13 @@ function isCut({ x, y, width, height }: Box, { area, size }: View, frame: Frame)
   );
 }
 
-/** A small face that only the whole view shows is one only when it is sure: a tile would have shown it better. */
-function merge(whole: readonly Seen[], close: readonly Seen[], { area, size }: View): DetectedFace[] {
-  const pixelsPerTilePixel = area.width / size.width;
-  const credible = whole.filter(({ box, score }) => score >= SURE_SCORE || box.height > TILE_OVERLAP * pixelsPerTilePixel);
+/** Each size of face is believed where it shows best: small ones in the tiles, unless they are sure, and large ones in the whole view. */
+function merge(whole: readonly Seen[], close: readonly Seen[], { wholeView, tile }: { wholeView: View; tile: View }): DetectedFace[] {
+  const pixelsPerTilePixel = tile.area.width / tile.size.width;
+  const pixelsPerWholePixel = wholeView.area.width / wholeView.size.width;
+  const credible = whole.filter(({ box, score }) => score >= SURE_SCORE || box.height > CLEAR_HEIGHT * pixelsPerTilePixel);
   const kept = dropDoubles(credible, toSharedPart, LARGEST_SHARED_PART);
-  const others = close.filter(({ box }) => kept.every((face) => toSharedPart(face.box, box) <= LARGEST_SHARED_PART));
+  const small = close.filter(({ box }) => box.height < PLAIN_HEIGHT * pixelsPerWholePixel);
+  const others = small.filter(({ box }) => kept.every((face) => toSharedPart(face.box, box) <= LARGEST_SHARED_PART));
   return [...kept, ...dropDoubles(others, toSharedPart, LARGEST_SHARED_PART)];
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { createOpenApiDocument } from '../../api/openapi.ts';
 import type { TestApi } from '../support/api.ts';
-import { startTestApi, toForm } from '../support/api.ts';
+import { NO_FACES, startTestApi, toForm } from '../support/api.ts';
 import { toPhoto } from '../support/images.ts';
 
 type JsonSchema = Parameters<typeof z.fromJSONSchema>[0];
@@ -84,6 +84,30 @@ describe('openapi.json', () => {
     ];
     assert.deepEqual(answers.map(({ status }) => status), [200, 400, 415, 413]);
     for (const answer of answers) await assertKept('/predict', 'post', answer);
+  });
+
+  it('is kept by POST /predict with faces, and without any where they are insisted on', async () => {
+    const box = { x: -4, y: 3, width: 30.4, height: 40 };
+    const detector = { ...NO_FACES, detect: () => Promise.resolve([{ box, score: 0.9 }]) };
+    const photo = await toPhoto().jpeg().toBuffer();
+    const withFaces = await startTestApi({ detector });
+    try {
+      const answers = [await fetch(`${withFaces.url}/predict`, { method: 'POST', body: toForm(photo) }), await fetch(`${api.url}/predict?faces=always`, { method: 'POST', body: toForm(photo) })];
+      for (const answer of answers) {
+        assert.equal(answer.status, 200);
+        await assertKept('/predict', 'post', answer);
+      }
+    } finally {
+      await withFaces.close();
+    }
+  });
+
+  it('names what can be asked for beside the image, and what is meant when nothing is said', () => {
+    const { parameters } = document.paths['/predict']!['post'] as unknown as { parameters: { name: string; in: string; schema: { enum: string[]; default: string } }[] };
+    assert.deepEqual(parameters.map(({ name, in: place, schema }) => [name, place, schema.default, schema.enum]), [
+      ['faces', 'query', 'auto', ['auto', 'always', 'never']],
+      ['tiles', 'query', 'auto', ['auto', 'always', 'never']],
+    ]);
   });
 
   it('is kept without a model', async () => {

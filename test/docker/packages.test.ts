@@ -9,7 +9,7 @@ import { REPOSITORY } from '../support/barometer.ts';
 
 /** What the image's entry, and the programs that it starts, are; the worker bundles the workflows by itself. */
 const PROGRAMS: Readonly<Record<ContainerImage, readonly string[]>> = {
-  api: ['api/serve.ts'],
+  api: ['api/serve.ts', 'adapters/onnx/face-thread.ts'],
   worker: ['workers/serve.ts', 'workflows/index.ts'],
   trainer: ['workers/serve.ts', 'workflows/index.ts', 'workers/train.ts'],
 };

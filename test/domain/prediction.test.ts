@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { toPerEmotion } from '../../domain/emotion.ts';
-import { toClassification } from '../../domain/prediction.ts';
+import type { PerEmotion } from '../../domain/emotion.ts';
+import { EMOTIONS, toPerEmotion } from '../../domain/emotion.ts';
+import type { FaceFlaw } from '../../domain/face-quality.ts';
+import type { FaceClassification } from '../../domain/prediction.ts';
+import { toClassification, toSceneSummary } from '../../domain/prediction.ts';
 
 describe('a classification', () => {
   it('names the likeliest emotion, and how sure it is', () => {
@@ -15,5 +18,40 @@ describe('a classification', () => {
   it('names the first of equals, so that it is the same every time', () => {
     assert.equal(toClassification(toPerEmotion(() => 0.25)).emotion, 'happy');
     assert.equal(toClassification({ happy: 0.1, sad: 0.4, angry: 0.1, fearful: 0.4 }).emotion, 'sad');
+  });
+});
+
+describe('what faces show together', () => {
+  const happy = { happy: 0.8, sad: 0.1, angry: 0.05, fearful: 0.05 };
+  const sad = { happy: 0.2, sad: 0.6, angry: 0.1, fearful: 0.1 };
+
+  function toFace(probabilities: PerEmotion, { score = 1, quality = [] }: { score?: number; quality?: FaceFlaw[] } = {}): FaceClassification {
+    return { ...toClassification(probabilities), score, quality };
+  }
+
+  function assertNear(actual: PerEmotion | null, expected: PerEmotion): void {
+    for (const emotion of EMOTIONS) assert.ok(Math.abs(actual![emotion] - expected[emotion]) < 1e-9, `${emotion}: ${actual![emotion]}`);
+  }
+
+  it('is the mean of equally good ones, whose likeliest emotion is that of the scene', () => {
+    const summary = toSceneSummary([toFace(happy), toFace(sad)]);
+    assertNear(summary.probabilities, { happy: 0.5, sad: 0.35, angry: 0.075, fearful: 0.075 });
+    assert.equal(summary.emotion, 'happy');
+    assert.ok(Math.abs(summary.confidence! - 0.5) < 1e-9);
+    assert.deepEqual(summary.counts, { happy: 1, sad: 1, angry: 0, fearful: 0 });
+  });
+
+  it('counts a face by its score', () => {
+    assertNear(toSceneSummary([toFace(happy, { score: 0.9 }), toFace(sad, { score: 0.3 })]).probabilities, { happy: 0.65, sad: 0.225, angry: 0.0625, fearful: 0.0625 });
+  });
+
+  it('counts a face half for each flaw', () => {
+    const { probabilities, counts } = toSceneSummary([toFace(happy, { quality: ['small', 'blurred'] }), toFace(sad, { score: 0.75 })]);
+    assertNear(probabilities, { happy: 0.35, sad: 0.475, angry: 0.0875, fearful: 0.0875 });
+    assert.deepEqual(counts, { happy: 1, sad: 1, angry: 0, fearful: 0 });
+  });
+
+  it('is nothing without faces', () => {
+    assert.deepEqual(toSceneSummary([]), { emotion: null, confidence: null, probabilities: null, counts: { happy: 0, sad: 0, angry: 0, fearful: 0 } });
   });
 });
