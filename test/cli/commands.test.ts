@@ -15,7 +15,7 @@ import { modelCardSchema, modelManifestSchema } from '../../domain/model.ts';
 import { MODEL_ALIASES } from '../../domain/names.ts';
 import { useAzurite } from '../support/azurite.ts';
 import type { TestApi } from '../support/api.ts';
-import { startTestApi } from '../support/api.ts';
+import { NO_FACES, startTestApi } from '../support/api.ts';
 import type { Finished } from '../support/barometer.ts';
 import { findFreePort, runBarometer } from '../support/barometer.ts';
 import { createDataActivities } from '../support/data-activities.ts';
@@ -261,6 +261,23 @@ describe('the barometer command as people use it', function () {
         const lines = (await outputOf('predict', join(directory, 'photo.png'), join(directory, 'photo.png'))).trimEnd().split('\n');
         assert.equal(lines.length, 4);
         assert.match(lines[2]!, /photo\.png +angry +10\.0 % +10\.0 % +70\.0 % +10\.0 % +the whole image$/);
+      });
+
+      it('prints a line for each face, with its place and what to be careful about, and looks at what it is told to', async () => {
+        const seen = [{ box: { x: -8, y: 0, width: 30, height: 40 }, score: 0.8 }];
+        const withFaces = await startTestApi({ answer: 'sad', detector: { ...NO_FACES, detect: () => Promise.resolve(seen) } });
+        try {
+          environment['BAROMETER_API_URL'] = withFaces.url;
+          const lines = (await outputOf('predict', '--faces', 'always', '--tiles', 'never', join(directory, 'photo.png'))).trimEnd().split('\n');
+          assert.equal(lines.length, 4);
+          assert.match(lines[2]!, /photo\.png +sad +10\.0 % +70\.0 % +10\.0 % +10\.0 % +1 face$/);
+          assert.match(lines[3]!, /^ {2}22 x 40 at 0, 0 +sad +10\.0 % +70\.0 % .*cut-off$/);
+          const whole = (await outputOf('predict', '--faces', 'never', join(directory, 'photo.png'))).trimEnd().split('\n');
+          assert.match(whole[2]!, /the whole image$/);
+          assert.match(await complaintOf('predict', '--faces', 'some', join(directory, 'photo.png')), /auto, always, never/);
+        } finally {
+          await withFaces.close();
+        }
       });
 
       it('answers the good ones, complains of the others, and does not call that success', async () => {
