@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ApiKeyStore } from '../../../adapters/blob-storage/api-key-store.ts';
 import { createApiKeyStore } from '../../../adapters/blob-storage/api-key-store.ts';
 import { createAzureBlobStore } from '../../../adapters/blob-storage/azure-blob-store.ts';
 import { useAzurite } from '../../support/azurite.ts';
+import { startTestApi } from '../../support/api.ts';
 import { runBarometer } from '../../support/barometer.ts';
+import { toPhoto } from '../../support/images.ts';
 
 interface Shown {
   readonly id: string;
@@ -53,6 +58,29 @@ describe('barometer keys', function () {
     assert.match(await outputOf('revoke', key), new RegExp(`${id} of the-sun is revoked`));
     assert.equal((JSON.parse(await outputOf('revoke', second.id, '--json')) as Shown).status, 'revoked');
     assert.deepEqual((JSON.parse(await outputOf('list', '--json')) as Shown[]).map(({ status }) => status), ['revoked', 'revoked']);
+  });
+
+  it('lets those predict who set one, and tells the others what to set', async () => {
+    const key = `bm_0123456789ab_${'x'.repeat(43)}`;
+    const api = await startTestApi({ answer: 'angry', access: { open: 'never', keys: { knowledge: () => 'some', findHolder: (given) => (given === key ? { id: '0123456789ab', venue: 'the-sun' } : null) } } });
+    const directory = await mkdtemp(join(tmpdir(), 'barometer-keys-'));
+    try {
+      const photo = join(directory, 'photo.png');
+      await toPhoto().png().toFile(photo);
+      const predict = (given: string) => runBarometer(['predict', photo], { ...environment, BAROMETER_API_URL: api.url, BAROMETER_API_KEY: given });
+      const right = await predict(key);
+      assert.equal(right.exitCode, 0, right.stderr);
+      assert.match(right.stdout, /angry/);
+      for (const [given, complaint] of [['', /answers only those who have a key.*BAROMETER_API_KEY.*barometer keys create/], ['bm_wrong', /does not take the key in BAROMETER_API_KEY/]] as const) {
+        const { exitCode, stderr } = await predict(given);
+        assert.equal(exitCode, 1);
+        assert.match(stderr, complaint);
+        assert.doesNotMatch(stderr, /bm_wrong/);
+      }
+    } finally {
+      await api.close();
+      await rm(directory, { recursive: true });
+    }
   });
 
   it('says what is wrong with what was asked', async () => {
