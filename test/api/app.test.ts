@@ -156,6 +156,10 @@ describe('the API', () => {
         assert.match(headers.get('content-security-policy')!, /default-src 'none'/);
         assert.doesNotMatch(headers.get('content-security-policy')!, /unsafe/);
         assert.equal(headers.get('x-content-type-options'), 'nosniff');
+        assert.equal(headers.get('x-frame-options'), 'DENY');
+        assert.equal(headers.get('referrer-policy'), 'no-referrer');
+        assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin');
+        assert.equal(headers.get('x-permitted-cross-domain-policies'), 'none');
         assert.equal(headers.get('x-powered-by'), null);
         assert.equal(headers.get('server'), null);
         assert.equal(headers.get('access-control-allow-origin'), null);
