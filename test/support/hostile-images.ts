@@ -64,7 +64,7 @@ export function mutate({ name, bytes }: HostileFile, dice: () => number): Hostil
     const length = 1 + pick(16);
     const kind = pick(5);
     if (kind === 0) mutant[at]! ^= 1 << pick(8);
-    else if (kind === 1) mutant.fill(NASTY[pick(NASTY.length)]!, at, at + 1 + pick(4));
+    else if (kind === 1) mutant.fill(NASTY[pick(NASTY.length)]!, at, Math.min(mutant.length, at + 1 + pick(4)));
     else if (kind === 2) mutant = Buffer.concat([mutant.subarray(0, at), Buffer.from(Array.from({ length }, () => pick(256))), mutant.subarray(at)]);
     else if (kind === 3) mutant = Buffer.concat([mutant.subarray(0, at), mutant.subarray(at + length)]);
     else mutant = Buffer.concat([mutant.subarray(0, at + length * 8), mutant.subarray(at)]);
