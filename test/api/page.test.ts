@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import type { TestApi } from '../support/api.ts';
-import { startTestApi } from '../support/api.ts';
+import { NO_FACES, startTestApi } from '../support/api.ts';
 import { toPhoto } from '../support/images.ts';
 
 const CHROME = process.env['CHROME'] ?? '/usr/bin/chromium';
@@ -114,6 +114,28 @@ describe('the pages in a browser', function () {
     await page.locator('#answer', { hasText: 'Sad' }).waitFor();
     assert.deepEqual(await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]), [0, 0, '']);
     assert.deepEqual(complaints, []);
+  });
+
+  it('frame each face in the picture, and list it under the number of its frame', async () => {
+    const seen = [{ box: { x: 10, y: 12, width: 24, height: 32 }, score: 0.9 }, { box: { x: 90, y: 20, width: 30, height: 40 }, score: 0.9 }];
+    const withFaces = await startTestApi({ answer: 'sad', detector: { ...NO_FACES, detect: () => Promise.resolve(seen) } });
+    try {
+      complaints.length = 0;
+      await page.goto(withFaces.url);
+      await choose(await toPhoto().jpeg().toBuffer());
+      await page.locator('#kicker', { hasText: /2 faces/i }).waitFor();
+      assert.equal(await page.locator('#tally').innerText(), '2 sad');
+      assert.deepEqual(await page.locator('#boxes text').allTextContents(), ['1', '2']);
+      assert.deepEqual((await page.locator('#faces li').allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim()), ['Sad 70 %', 'Sad 70 %']);
+      // Frames lie on the picture: the second one's left edge at three quarters of its width.
+      const [photo, frame] = [await page.locator('#boxes').boundingBox(), await page.locator('#boxes rect:not(.badge)').nth(1).boundingBox()];
+      const scale = Math.min(photo!.width / 120, photo!.height / 80);
+      assert.ok(Math.abs(frame!.x - (photo!.x + photo!.width / 2 + (90 - 60) * scale)) < 3);
+      assert.equal(await page.locator('#seen').isVisible(), false);
+      assert.deepEqual(complaints.filter((complaint) => !complaint.includes(withFaces.url)), []);
+    } finally {
+      await withFaces.close();
+    }
   });
 
   it('take a picture that is dropped', async () => {
