@@ -9,9 +9,12 @@ import type { ApiKeyStore } from '../../adapters/blob-storage/api-key-store.ts';
 import { createApiKeyStore } from '../../adapters/blob-storage/api-key-store.ts';
 import { createAzureBlobStore } from '../../adapters/blob-storage/azure-blob-store.ts';
 import { createModelRegistry } from '../../adapters/blob-storage/model-registry.ts';
+import type { PredictionAnswer } from '../../api/answers.ts';
+import { LARGEST_GOLDEN_DIFFERENCE, toGoldenDifference } from '../../domain/golden.ts';
 import { MODEL_FILES, MODEL_NAME } from '../../domain/names.ts';
 import { findFreePort, toForm } from '../support/api.ts';
 import { useAzurite } from '../support/azurite.ts';
+import { createGoldenModel } from '../support/golden-model.ts';
 import { toPhoto } from '../support/images.ts';
 import { toRegistration } from '../support/models.ts';
 import { toOnnxModel } from '../support/onnx-model.ts';
@@ -117,6 +120,21 @@ describe('keys of the API as a process', function () {
     const url = await start({ BAROMETER_API_OPEN: 'true' });
     assert.match(said, /OPEN: BAROMETER_API_OPEN lets everybody who reaches this address ask/);
     assert.equal(await ask(url), 200);
+  });
+
+  it('are not asked of a rollout: golden predictions are answered, right, and nothing else is', async () => {
+    const { onnx, golden } = await createGoldenModel(1);
+    const registry = createModelRegistry(createAzureBlobStore({ connectionString }), MODEL_NAME);
+    await registry.register(toRegistration({ runName: 'run-b', card: { golden: [...golden] }, files: { [MODEL_FILES.onnx]: onnx } }));
+    await store.create(WANTED);
+    const url = await start({ BAROMETER_MODEL_VERSION: '2' });
+    assert.equal(await ask(url), 401);
+    for (const { image, probabilities } of golden) {
+      const answer = await fetch(`${url}/predict?faces=never`, { method: 'POST', body: Buffer.from(image, 'base64'), headers: { 'content-type': 'image/png' } });
+      assert.equal(answer.status, 200);
+      const answered = (await answer.json()) as PredictionAnswer;
+      assert.ok(toGoldenDifference(probabilities, answered.probabilities!) < LARGEST_GOLDEN_DIFFERENCE);
+    }
   });
 
   it('stay in force while the storage account is away', async () => {
