@@ -137,7 +137,7 @@ describe('the workflow "Pipeline", executed', function () {
     const gitSha = act.workspace.commit();
     const job = start('push', { ref: 'refs/heads/main' });
     const handle = temporal.env.client.workflow.getHandle(toPipelineWorkflowId(gitSha));
-    await until(() => handle.query(runStateQuery).then(() => true, () => false), 60_000);
+    await until(() => handle.query(runStateQuery).then(() => true, () => false), 120_000);
     const { input } = await handle.query(runStateQuery);
     const { process, split, splitRatio, train, candidates, compute, deploy, approval, cache } = input;
     assert.deepEqual([process, split, splitRatio, train, candidates, compute, deploy, approval, cache], [true, true, 0.2, true, 1, 'local', 'auto', false, true]);

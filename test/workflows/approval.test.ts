@@ -29,7 +29,7 @@ describe('a rollout that waits for a person', () => {
       await work(handle, deploying);
       const end = await followRun(handle, () => undefined);
       assert.equal(end.status, 'succeeded', 'reason' in end ? end.reason : '');
-      return { state: end.state!, deploying };
+      return { state: end.state, deploying };
     });
   }
 
