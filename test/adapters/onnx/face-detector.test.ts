@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import sharp from 'sharp';
 import { loadFaceDetector } from '../../../adapters/onnx/face-detector.ts';
 import type { FaceDetector, RgbPicture } from '../../../domain/face.ts';
+import { isFailure } from '../../../domain/failure.ts';
 import { drawScene } from '../../support/scenes.ts';
 
 async function toPicture(image: Uint8Array): Promise<RgbPicture> {
@@ -58,6 +59,31 @@ describe('the face detector', () => {
     const [face] = await single.detect(one);
     assert.ok(Math.abs(face!.score - expectedOne[0]!.score) < 1e-3);
     await single.close();
+  });
+
+  it('leaves the event loop free while it looks', async () => {
+    const picture = { width: 512, height: 512, pixels: new Uint8Array(512 * 512 * 3) };
+    const watch = { isOver: false, turns: 0 };
+    const answer = detector.detect(picture).finally(() => {
+      watch.isOver = true;
+    });
+    while (!watch.isOver) {
+      await new Promise((resolve) => setImmediate(resolve));
+      watch.turns += 1;
+    }
+    await answer;
+    // Asked in this thread, ONNX Runtime lets it turn once or twice.
+    assert.ok(watch.turns > 20, `${watch.turns} turns`);
+  });
+
+  it('is done with what it was asked before it closes, and takes nothing more', async () => {
+    const other = await loadFaceDetector();
+    const picture = { width: 64, height: 64, pixels: new Uint8Array(64 * 64 * 3) };
+    const asked = [other.detect(picture), other.detect(picture)];
+    await other.close();
+    assert.deepEqual(await Promise.all(asked), [[], []]);
+    await assert.rejects(other.detect(picture), (error) => isFailure(error, 'model-unavailable'));
+    await other.close();
   });
 
   it('does not take pictures that are too large, or whose pixels are missing', async () => {
