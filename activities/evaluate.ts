@@ -10,7 +10,7 @@ import type { GoldenPrediction } from '../domain/golden.ts';
 import type { GreyPixels } from '../domain/image-transform.ts';
 import type { ModelCard } from '../domain/model.ts';
 import { MODEL_FILES, MODEL_NAME } from '../domain/names.ts';
-import type { RunReport } from '../domain/pipeline.ts';
+import type { RunReport } from '../domain/run-findings.ts';
 import type { Recollection } from '../domain/step-memory.ts';
 import { toCanonicalJson } from '../domain/step-memory.ts';
 import type { TrainingResult } from '../domain/training.ts';

@@ -2,7 +2,7 @@ import { toRunOfCandidate } from '../domain/candidates.ts';
 import { Failure, isFailure } from '../domain/failure.ts';
 import type { ModelCard, ModelManifest } from '../domain/model.ts';
 import { MODEL_FILES } from '../domain/names.ts';
-import type { RegisteredModel } from '../domain/pipeline.ts';
+import type { RegisteredModel } from '../domain/run-findings.ts';
 import type { StoredFile, TrainingResult } from '../domain/training.ts';
 import { toDigest } from './content-digest.ts';
 import { withHeartbeat } from './heartbeat.ts';

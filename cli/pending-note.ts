@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CandidateState } from '../domain/pipeline.ts';
+import type { CandidateState } from '../domain/run-state.ts';
 import { epochMetricsSchema } from '../domain/training.ts';
 import { toPercent } from '../domain/wording.ts';
 

@@ -5,7 +5,8 @@ import { QueryNotRegisteredError, ServiceError, WorkflowFailedError } from '@tem
 import { CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import { decodePayloads } from '../adapters/temporal/data-converter.ts';
 import { toPipelineWorkflowId } from '../domain/names.ts';
-import type { PipelineInput, RunState } from '../domain/pipeline.ts';
+import type { PipelineInput } from '../domain/pipeline.ts';
+import type { RunState } from '../domain/run-state.ts';
 import { PIPELINE_WORKFLOW, runStateQuery, toPipelineStart } from '../workflows/contract.ts';
 import { toRootMessage } from '../workflows/root-message.ts';
 import { toPendingNote } from './pending-note.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runStateSchema } from './pipeline.ts';
+import { runStateSchema } from './run-state.ts';
 
 /** A run that is over, as it is kept in the storage account: Temporal forgets a run when its retention time is up. */
 export const filedRunSchema = z

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { gitShaSchema } from './git-sha.ts';
-import type { PipelineStep, RunState } from './pipeline.ts';
-import { PIPELINE_OUTCOMES, PIPELINE_STEPS } from './pipeline.ts';
+import type { PipelineStep } from './pipeline.ts';
+import type { RunState } from './run-state.ts';
+import { PIPELINE_STEPS } from './pipeline.ts';
+import { PIPELINE_OUTCOMES } from './run-state.ts';
 import { toFailedStep } from './retry.ts';
 import { intervalSchema } from './statistics.ts';
 

@@ -1,5 +1,6 @@
 import { Failure } from './failure.ts';
-import type { PipelineInput, PipelineStep, Reuse, RunState } from './pipeline.ts';
+import type { PipelineInput, PipelineStep, Reuse } from './pipeline.ts';
+import type { RunState } from './run-state.ts';
 import { PIPELINE_STEPS } from './pipeline.ts';
 
 /** The step at which a run failed, was cancelled, or is; null when there is none. */

@@ -2,7 +2,8 @@ import { CancellationScope, ChildWorkflowCancellationType, log, ParentClosePolic
 import { toNotificationId, toNotificationWorkflowId } from '../domain/names.ts';
 import type { Announcement, NotificationEvent } from '../domain/notification.ts';
 import { toAnnouncement } from '../domain/notification.ts';
-import type { PipelineStep, RunState } from '../domain/pipeline.ts';
+import type { PipelineStep } from '../domain/pipeline.ts';
+import type { RunState } from '../domain/run-state.ts';
 import { targets } from './activity-proxies.ts';
 import { deliverNotification } from './deliver-notification.ts';
 import { toRootMessage } from './root-message.ts';

@@ -1,7 +1,7 @@
 import { CancellationScope, log, patched, workflowInfo } from '@temporalio/workflow';
 import type { FiledRun } from '../domain/filed-run.ts';
 import type { NotificationEvent } from '../domain/notification.ts';
-import type { PipelineOutcome } from '../domain/pipeline.ts';
+import type { PipelineOutcome } from '../domain/run-state.ts';
 import { filing, inventories } from './activity-proxies.ts';
 import { announce } from './announce.ts';
 import { toRootMessage } from './root-message.ts';

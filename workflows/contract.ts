@@ -3,7 +3,8 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ApprovalState, Decision } from '../domain/approval.ts';
 import { shortSha } from '../domain/git-sha.ts';
 import { toPipelineWorkflowId, toTaskQueue } from '../domain/names.ts';
-import type { PipelineInput, PipelineStep, RunState } from '../domain/pipeline.ts';
+import type { PipelineInput, PipelineStep } from '../domain/pipeline.ts';
+import type { RunState } from '../domain/run-state.ts';
 
 /**
  * All that a client of the workflows needs to know: their names, messages and search attributes. Inputs and results are

@@ -1,5 +1,5 @@
 import { EMOTIONS } from '../domain/emotion.ts';
-import type { RunState, StepState, StepStatus } from '../domain/pipeline.ts';
+import type { RunState, StepState, StepStatus } from '../domain/run-state.ts';
 import { toPercent } from '../domain/wording.ts';
 
 const MARKS: Readonly<Record<StepStatus, string>> = {

@@ -1,7 +1,7 @@
 /** Bundled with the workflows: what becomes of runs, for Prometheus. It counts, and adds no command. */
 import { ContinueAsNew, isCancellation, metricMeter, workflowInfo } from '@temporalio/workflow';
 import type { WorkflowInterceptors } from '@temporalio/workflow';
-import type { RunState } from '../domain/pipeline.ts';
+import type { RunState } from '../domain/run-state.ts';
 import { PIPELINE_WORKFLOW } from './contract.ts';
 
 export function interceptors(): WorkflowInterceptors {

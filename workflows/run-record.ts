@@ -1,6 +1,8 @@
 import { isCancellation, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import type { PipelineInput, PipelineStep, RunState, StepState } from '../domain/pipeline.ts';
-import { PIPELINE_STEPS, toInitialState } from '../domain/pipeline.ts';
+import type { PipelineInput, PipelineStep } from '../domain/pipeline.ts';
+import type { RunState, StepState } from '../domain/run-state.ts';
+import { PIPELINE_STEPS } from '../domain/pipeline.ts';
+import { toInitialState } from '../domain/run-state.ts';
 import { isAfter } from '../domain/retry.ts';
 import { SEARCH_ATTRIBUTES } from './contract.ts';
 import { toDetails } from './run-details.ts';

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { createBlobLink } from '../../adapters/blob-storage/blob-link.ts';
-import type { PipelineOutcome } from '../../domain/pipeline.ts';
-import { PIPELINE_OUTCOMES } from '../../domain/pipeline.ts';
+import type { PipelineOutcome } from '../../domain/run-state.ts';
+import { PIPELINE_OUTCOMES } from '../../domain/run-state.ts';
 import { resolveCommit } from '../git.ts';
 import { toJson } from '../output/format.ts';
 import { toComparisonText } from '../output/comparison-text.ts';

@@ -1,5 +1,5 @@
 import type { ApprovalState } from '../../domain/approval.ts';
-import type { RunState } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { toMinute } from './format.ts';
 
 /** Until when a run waits for a person, and how that person answers. */

@@ -1,4 +1,4 @@
-import type { RunState } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { toCounts, toTotal } from '../../domain/wording.ts';
 import type { ModelCard } from '../../domain/model.ts';
 import { toDecisionText } from './approval-text.ts';

@@ -1,6 +1,6 @@
 import { EMOTIONS } from '../../domain/emotion.ts';
 import type { Evaluation } from '../../domain/evaluation.ts';
-import type { RunReport } from '../../domain/pipeline.ts';
+import type { RunReport } from '../../domain/run-findings.ts';
 import { toPercent } from '../../domain/wording.ts';
 import { toTable } from './table.ts';
 

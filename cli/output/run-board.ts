@@ -1,5 +1,5 @@
 import { isWaiting } from '../../domain/approval.ts';
-import type { RunState, StepState, StepStatus } from '../../domain/pipeline.ts';
+import type { RunState, StepState, StepStatus } from '../../domain/run-state.ts';
 import { toDuration } from './format.ts';
 import { toWaitingText } from './approval-text.ts';
 import { createProgressLine } from './progress-line.ts';

@@ -1,5 +1,6 @@
 import type { JobLog } from '../../adapters/github/job-log.ts';
-import type { PipelineStep, RunState, StepState } from '../../domain/pipeline.ts';
+import type { PipelineStep } from '../../domain/pipeline.ts';
+import type { RunState, StepState } from '../../domain/run-state.ts';
 import { toDuration, toMinute } from './format.ts';
 import type { RunBoard } from './run-board.ts';
 import { isOver, toStepLine } from './run-board.ts';

@@ -1,5 +1,5 @@
 import { toCandidateLabel } from '../../domain/candidates.ts';
-import type { CandidateState } from '../../domain/pipeline.ts';
+import type { CandidateState } from '../../domain/run-state.ts';
 import { toPercent } from '../../domain/wording.ts';
 import type { RunEnd } from '../pipeline-runs.ts';
 import { toDecisionText } from './approval-text.ts';

@@ -1,4 +1,5 @@
-import type { PipelineInput, RunState, StepState } from '../../domain/pipeline.ts';
+import type { PipelineInput } from '../../domain/pipeline.ts';
+import type { RunState, StepState } from '../../domain/run-state.ts';
 import { hyperparametersSchema } from '../../domain/training.ts';
 import { toPercent } from '../../domain/wording.ts';
 import type { RetriedActivity, RunHistory } from '../runs/read-attempts.ts';

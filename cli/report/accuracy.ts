@@ -1,4 +1,5 @@
-import type { RunReport, RunState } from '../../domain/pipeline.ts';
+import type { RunReport } from '../../domain/run-findings.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { toPercent } from '../../domain/wording.ts';
 import { toConfidence, toDelta } from './figures.ts';
 import { toMarkdownTable, toText } from './markdown.ts';

@@ -1,5 +1,5 @@
 import { toCandidateLabel } from '../../domain/candidates.ts';
-import type { RunState } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { toPercent } from '../../domain/wording.ts';
 import { shorten, toMarkdownTable, toText } from './markdown.ts';
 

@@ -1,5 +1,5 @@
 import { EMOTIONS } from '../../domain/emotion.ts';
-import type { RunReport } from '../../domain/pipeline.ts';
+import type { RunReport } from '../../domain/run-findings.ts';
 import { toPercent } from '../../domain/wording.ts';
 import { toDelta } from './figures.ts';
 import { toMarkdownTable } from './markdown.ts';

@@ -1,6 +1,6 @@
 import { isWaiting } from '../../domain/approval.ts';
 import { shortSha } from '../../domain/git-sha.ts';
-import type { RunState } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { toDuration } from '../output/format.ts';
 import { shorten, toCode, toLines, toLink, toText } from './markdown.ts';
 import type { ReportedRun, RunStanding } from './reported-run.ts';

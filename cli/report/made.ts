@@ -1,5 +1,5 @@
 import { shortSha } from '../../domain/git-sha.ts';
-import type { RunState } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { toCode, toLink, toMarkdownTable, toText } from './markdown.ts';
 import type { ReportedRun } from './reported-run.ts';
 

@@ -1,5 +1,6 @@
 import { isWaiting } from '../../domain/approval.ts';
-import type { PipelineStep, RunState } from '../../domain/pipeline.ts';
+import type { PipelineStep } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { PIPELINE_STEPS } from '../../domain/pipeline.ts';
 import { toRestartStep } from '../../domain/retry.ts';
 import { toMinute } from '../output/format.ts';

@@ -1,4 +1,5 @@
-import type { PipelineStep, RunState } from '../../domain/pipeline.ts';
+import type { PipelineStep } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import type { EpochMetrics } from '../../domain/training.ts';
 
 /** How a run stands: under way still, or how it has ended. */

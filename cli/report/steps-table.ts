@@ -1,4 +1,5 @@
-import type { PipelineStep, RunState, StepState, StepStatus } from '../../domain/pipeline.ts';
+import type { PipelineStep } from '../../domain/pipeline.ts';
+import type { RunState, StepState, StepStatus } from '../../domain/run-state.ts';
 import { toDuration } from '../output/format.ts';
 import { shorten, toCode, toMarkdownTable, toText } from './markdown.ts';
 

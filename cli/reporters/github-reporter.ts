@@ -7,7 +7,7 @@ import type { Stores } from '../../adapters/blob-storage/stores.ts';
 import type { Config } from '../../config/config.ts';
 import { isWaiting } from '../../domain/approval.ts';
 import { isFailure } from '../../domain/failure.ts';
-import type { RunState } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { createRunLog } from '../output/run-log.ts';
 import { toHeadline } from '../report/headline.ts';

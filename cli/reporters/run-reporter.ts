@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { RunState } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import type { RunStanding } from '../report/reported-run.ts';
 
 /** A run that somebody has started, or joined, and follows. */

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { PipelineOutcome } from '../../domain/pipeline.ts';
+import type { PipelineOutcome } from '../../domain/run-state.ts';
 import { PIPELINE_WORKFLOW } from '../../workflows/contract.ts';
 import type { RunEntry, RunStatus } from './run-entry.ts';
 import { toRunEntry } from './run-entry.ts';

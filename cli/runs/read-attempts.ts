@@ -2,7 +2,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { LoadedDataConverter } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { tsToDate } from '@temporalio/common/lib/time.js';
-import type { PipelineStep, RunState } from '../../domain/pipeline.ts';
+import type { PipelineStep } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { toRootMessage } from '../../workflows/root-message.ts';
 
 /** An activity that was tried more than once. */

@@ -2,7 +2,7 @@ import type { SplitManifest } from '../../domain/dataset.ts';
 import type { PerEmotion } from '../../domain/emotion.ts';
 import { Failure, isFailure } from '../../domain/failure.ts';
 import type { ModelCard } from '../../domain/model.ts';
-import type { RunState } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { readRun } from './read-run.ts';
 import type { RunEntry } from './run-entry.ts';
 import type { RunSources } from './with-runs.ts';

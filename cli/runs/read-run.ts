@@ -1,8 +1,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { WorkflowFailedError } from '@temporalio/client';
 import { toTaskQueue } from '../../domain/names.ts';
-import type { RunState } from '../../domain/pipeline.ts';
-import { pipelineInputSchema, toInitialState } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
+import { pipelineInputSchema } from '../../domain/pipeline.ts';
+import { toInitialState } from '../../domain/run-state.ts';
 import { queryState, toEnd } from '../pipeline-runs.ts';
 import { findRun } from './find-run.ts';
 import type { FoundRun } from './find-run.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { toPendingNote } from '../../cli/pending-note.ts';
-import type { CandidateState } from '../../domain/pipeline.ts';
+import type { CandidateState } from '../../domain/run-state.ts';
 import { hyperparametersSchema } from '../../domain/training.ts';
 
 function toTraining(candidate: string, epoch: number, validationAccuracy: number) {

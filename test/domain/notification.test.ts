@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { NOTIFICATION_EVENTS, notificationSchema, toAnnouncement } from '../../domain/notification.ts';
 import type { Announcement } from '../../domain/notification.ts';
-import type { RunState } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { toModelCard } from '../support/models.ts';
 import { toRunState } from '../support/run-states.ts';
 

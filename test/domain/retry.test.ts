@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { isFailure } from '../../domain/failure.ts';
-import type { PipelineStep, RunState } from '../../domain/pipeline.ts';
+import type { PipelineStep } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import { toFailedStep, toRestartStep, toRetryInput } from '../../domain/retry.ts';
 import { GIT_SHA } from '../support/models.ts';

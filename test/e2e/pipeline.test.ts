@@ -7,7 +7,7 @@ import { followRun, startPipeline } from '../../cli/pipeline-runs.ts';
 import type { StartedRun } from '../../cli/pipeline-runs.ts';
 import { modelCardSchema } from '../../domain/model.ts';
 import { CONTAINERS, MODEL_FILES, modelKeys, MODEL_NAME } from '../../domain/names.ts';
-import type { RunState } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import { runStateQuery } from '../../workflows/contract.ts';
 import { useAzurite } from '../support/azurite.ts';

@@ -5,7 +5,7 @@ import type { Stores } from '../../adapters/blob-storage/stores.ts';
 import { greyPngCodec } from '../../adapters/vision/grey-png.ts';
 import type { StartedRun } from '../../cli/pipeline-runs.ts';
 import { followRun, startPipeline } from '../../cli/pipeline-runs.ts';
-import type { RunState } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import { useAzurite } from '../support/azurite.ts';
 import type { RunningCommand } from '../support/barometer.ts';

@@ -27,6 +27,7 @@ import { until } from '../support/until.ts';
 /** Two builds for two platforms, a short training and two rollouts, on a busy machine. */
 const LIMIT_MS = 20 * 60_000;
 const NAMESPACE = 'barometer';
+const AUTHOR = ['-c', 'user.name=Test', '-c', 'user.email=test@example.org'];
 
 /** The whole of it, as people use it: installed by kubectl, run by `barometer run`, reached by `barometer port-forward`. */
 describe('one run, from raw images to a pod that answers', function () {
@@ -100,7 +101,7 @@ describe('one run, from raw images to a pod that answers', function () {
   function commitBrokenApi(): GitSha {
     const file = join(repository, 'api/serve.ts');
     writeFileSync(file, `throw new Error('This API was broken on purpose.');\n${readFileSync(file, 'utf8')}`);
-    git('-c', 'user.name=Test', '-c', 'user.email=test@example.org', 'commit', '--quiet', '--all', '--message', 'Break the API');
+    git(...AUTHOR, 'commit', '--quiet', '--all', '--message', 'Break the API');
     return git('rev-parse', 'HEAD');
   }
 
@@ -116,6 +117,19 @@ describe('one run, from raw images to a pod that answers', function () {
     return runBarometer(['run', '--git-sha', gitSha, '--epochs', '1', '--deploy', ...switches], environment);
   }
 
+  /** What pods answer to anybody, for a rollout asks it of them. */
+  async function readGolden() {
+    return (await stores.registry.read(1, [])).card.golden[0]!;
+  }
+
+  async function answersWhoHasAKey(port: number): Promise<void> {
+    const [face] = await Array.fromAsync(drawDemoFaces({ perLabel: 1, seed: 4 }));
+    const ask = async (headers: Record<string, string>) => (await fetch(`http://127.0.0.1:${port}/predict`, { method: 'POST', body: Buffer.from(await face!.read()), headers })).status;
+    assert.equal(await ask({}), 401);
+    const { stdout } = await runBarometer(['keys', 'create', '--venue', 'blue-note'], environment);
+    await until(async () => (await ask({ 'x-api-key': stdout.trim() })) === 200);
+  }
+
   it('takes the commit into the cluster, where it answers with the model that the run has registered', async () => {
     const gitSha = git('rev-parse', 'HEAD');
     const { exitCode, stdout, stderr } = await run(gitSha);
@@ -126,14 +140,15 @@ describe('one run, from raw images to a pod that answers', function () {
 
     const port = await findFreePort();
     await start(['port-forward', '--port', String(port)], `http://127.0.0.1:${port}/`);
-    const { card } = await stores.registry.read(1, []);
-    const [golden] = card.golden;
-    const answer = await fetch(`http://127.0.0.1:${port}/predict?faces=never`, { method: 'POST', body: Buffer.from(golden!.image, 'base64') });
+    const golden = await readGolden();
+    const answer = await fetch(`http://127.0.0.1:${port}/predict?faces=never`, { method: 'POST', body: Buffer.from(golden.image, 'base64') });
     const prediction = (await answer.json()) as { model: { version: number; gitSha: string }; probabilities: Record<string, number> };
     assert.equal(answer.status, 200, JSON.stringify(prediction));
     assert.equal(prediction.model.version, 1);
     assert.equal(prediction.model.gitSha, gitSha);
-    assert.ok(Math.abs(prediction.probabilities['happy']! - golden!.probabilities.happy) < 1e-3);
+    assert.ok(Math.abs(prediction.probabilities['happy']! - golden.probabilities.happy) < 1e-3);
+
+    await answersWhoHasAKey(port);
 
     const status = await runBarometer(['rollout'], environment);
     assert.match(status.stdout, new RegExp(`${gitSha.slice(0, 7)} with model version 1`));
@@ -148,9 +163,37 @@ describe('one run, from raw images to a pod that answers', function () {
     assert.match(stderr, /nothing to change: model version 1/);
   });
 
+  it('holds until somebody lets the rollout through', async () => {
+    git(...AUTHOR, 'commit', '--quiet', '--allow-empty', '--message', 'Change nothing');
+    const gitSha = git('rev-parse', 'HEAD');
+    const command = startBarometer(['run', '--git-sha', gitSha, '--deploy', '--approval', '--no-process', '--no-split', '--no-train'], environment);
+    undo.push(() => command.stop());
+    await until(() => command.output().includes('waits for approval') || command.process.exitCode !== null, LIMIT_MS);
+    assert.match((await runBarometer(['rollout'], environment)).stdout, new RegExp(`${git('rev-parse', '--short=7', 'HEAD^')} with model version 1`));
+
+    const approved = await runBarometer(['approve', gitSha, '--by', 'kim', '--reason', 'Looks good.'], environment);
+    assert.equal(approved.exitCode, 0, approved.stderr);
+    await until(() => command.process.exitCode !== null, LIMIT_MS);
+    assert.equal(command.process.exitCode, 0, command.output());
+    assert.match(command.output(), /✔ approve .*approved by kim: Looks good\./);
+    assert.match((await runBarometer(['rollout'], environment)).stdout, new RegExp(`${gitSha.slice(0, 7)} with model version 1`));
+  });
+
+  it('brings an earlier run back into the cluster without building or training anything', async () => {
+    const first = git('rev-parse', 'HEAD^');
+    const { exitCode, stderr } = await runBarometer(['retry', first, '--from', 'roll-out'], environment);
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stderr, /✔ roll-out .*model version 1 on 1 pod, 4 golden predictions right/);
+    assert.doesNotMatch(stderr, /✔ build-image/);
+    assert.match((await runBarometer(['rollout'], environment)).stdout, new RegExp(`${first.slice(0, 7)} with model version 1`));
+    const { stderr: again } = await runBarometer(['retry', git('rev-parse', 'HEAD'), '--from', 'roll-out'], environment);
+    assert.match(again, new RegExp(`✔ roll-out .*model version 1`));
+  });
+
   it('leaves the old pods serving without one failed request when the new ones are broken', async () => {
     const good = git('rev-parse', 'HEAD');
-    const load = startLoad(connectCluster({ kubeconfig: cluster.kubeconfig, context: null, namespace: NAMESPACE }));
+    const { image } = await readGolden();
+    const load = startLoad(connectCluster({ kubeconfig: cluster.kubeconfig, context: null, namespace: NAMESPACE }), image);
     const broken = await run(commitBrokenApi(), '--no-process', '--no-split', '--no-train');
     const { requests, failures } = await load.stop();
 

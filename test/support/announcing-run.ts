@@ -1,6 +1,6 @@
 import { sleep } from '@temporalio/workflow';
 import type { NotificationEvent } from '../../domain/notification.ts';
-import type { RunState } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { announce } from '../../workflows/announce.ts';
 
 export { deliverNotification } from '../../workflows/deliver-notification.ts';

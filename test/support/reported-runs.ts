@@ -2,7 +2,8 @@ import type { RunStanding, ReportedRun } from '../../cli/report/reported-run.ts'
 import { EMOTIONS } from '../../domain/emotion.ts';
 import type { Evaluation } from '../../domain/evaluation.ts';
 import { evaluate } from '../../domain/evaluation.ts';
-import type { PipelineStep, RunState } from '../../domain/pipeline.ts';
+import type { PipelineStep } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import type { EpochMetrics } from '../../domain/training.ts';
 import { GIT_SHA } from './models.ts';
 import { toRunState } from './run-states.ts';

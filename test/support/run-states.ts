@@ -1,5 +1,7 @@
-import type { PipelineStep, RunState, StepState } from '../../domain/pipeline.ts';
-import { pipelineInputSchema, toInitialState } from '../../domain/pipeline.ts';
+import type { PipelineStep } from '../../domain/pipeline.ts';
+import type { RunState, StepState } from '../../domain/run-state.ts';
+import { pipelineInputSchema } from '../../domain/pipeline.ts';
+import { toInitialState } from '../../domain/run-state.ts';
 import { GIT_SHA } from './models.ts';
 
 /** The state of a run that has just begun, with some steps further than that. */

@@ -12,7 +12,7 @@ import { Failure } from '../../domain/failure.ts';
 import { toRunUrl, toTaskQueue } from '../../domain/names.ts';
 import type { NotificationEvent } from '../../domain/notification.ts';
 import { NOTIFICATION_EVENTS, notificationSchema } from '../../domain/notification.ts';
-import type { RunState } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { createFakeActivities } from '../support/fake-activities.ts';
 import type { PipelineActivities } from '../support/fake-activities.ts';
 import { bundleWorkflowsOf, withWorkers } from '../support/pipeline-workers.ts';

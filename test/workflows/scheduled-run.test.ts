@@ -12,7 +12,7 @@ import { takeTurn } from '../../cli/schedules/take-turn.ts';
 import type { When } from '../../cli/schedules/when.ts';
 import { Failure } from '../../domain/failure.ts';
 import { toPipelineWorkflowId } from '../../domain/names.ts';
-import type { RunState } from '../../domain/pipeline.ts';
+import type { RunState } from '../../domain/run-state.ts';
 import { scheduledRunInputSchema } from '../../domain/scheduled-run.ts';
 import { findUnderWay } from '../../workers/find-under-way.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';

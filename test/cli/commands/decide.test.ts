@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ApprovalState } from '../../../domain/approval.ts';
-import type { RunState } from '../../../domain/pipeline.ts';
+import type { RunState } from '../../../domain/run-state.ts';
 import { runBarometer } from '../../support/barometer.ts';
 import { useRunCommands } from '../../support/run-commands.ts';
 import type { NamedRun } from '../../support/run-commands.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { RunState } from '../../../domain/pipeline.ts';
+import type { RunState } from '../../../domain/run-state.ts';
 import { Failure } from '../../../domain/failure.ts';
 import { createFakeActivities } from '../../support/fake-activities.ts';
 import type { PipelineActivities } from '../../support/fake-activities.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { toRunSummary } from '../../../cli/output/run-summary.ts';
-import type { RunState } from '../../../domain/pipeline.ts';
+import type { RunState } from '../../../domain/run-state.ts';
 import { toRunState } from '../../support/run-states.ts';
 
 const TRAINED: RunState = {

@@ -6,7 +6,7 @@ import type { ComparableRun } from '../../../cli/runs/read-comparable.ts';
 import { toComparisonText } from '../../../cli/output/comparison-text.ts';
 import { EMOTIONS, toPerEmotion } from '../../../domain/emotion.ts';
 import { evaluate } from '../../../domain/evaluation.ts';
-import type { RunState } from '../../../domain/pipeline.ts';
+import type { RunState } from '../../../domain/run-state.ts';
 import { createTestRepository } from '../../support/git-repository.ts';
 import type { TestRepository } from '../../support/git-repository.ts';
 import { toModelCard } from '../../support/models.ts';

@@ -11,9 +11,9 @@ export interface LoadResult {
 
 const CLIENTS = 6;
 
-/** Asks the service for predictions, several at a time, until it is stopped; none is asked twice. */
-export function startLoad(cluster: Cluster): { readonly requests: () => number; stop(): Promise<LoadResult> } {
-  const body = Buffer.from(GOLDEN[0]!.image, 'base64');
+/** Asks the service for predictions of one image, several at a time, until it is stopped; none is asked twice. */
+export function startLoad(cluster: Cluster, image = GOLDEN[0]!.image): { readonly requests: () => number; stop(): Promise<LoadResult> } {
+  const body = Buffer.from(image, 'base64');
   const path = `/api/v1/namespaces/${cluster.namespace}/services/http:barometer-api:http/proxy/predict`;
   const failures: string[] = [];
   const versions = new Set<number>();
