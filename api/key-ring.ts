@@ -3,6 +3,7 @@ import { toApiKeyDigest } from '../adapters/blob-storage/api-key-digest.ts';
 import type { Logger } from '../adapters/telemetry/logger.ts';
 import type { ApiKeyRecord, ApiKeys } from '../domain/api-key.ts';
 import { readApiKeyId, toApiKeyStatus } from '../domain/api-key.ts';
+import { follow } from './follow.ts';
 
 /** Of the stored keys, what the API needs. */
 export interface KeySource {
@@ -49,16 +50,6 @@ export function createKeyRing({ source, pollMs, logger, onKnowledge = () => unde
   let knowledge: KeyKnowledge = 'unknown';
   let etag: string | null = null;
   let isReadable = true;
-  let refreshing: Promise<void> | null = null;
-  let isClosed = false;
-  let timer: NodeJS.Timeout | undefined;
-
-  function refresh(): Promise<void> {
-    refreshing ??= look().finally(() => {
-      refreshing = null;
-    });
-    return refreshing;
-  }
 
   async function look(): Promise<void> {
     try {
@@ -86,15 +77,7 @@ export function createKeyRing({ source, pollMs, logger, onKnowledge = () => unde
     if (knowledge !== before) onKnowledge(knowledge);
   }
 
-  function schedule(): void {
-    if (isClosed) return;
-    timer = setTimeout(() => {
-      void refresh().finally(schedule);
-    }, pollMs);
-    timer.unref();
-  }
-
-  void refresh().finally(schedule);
+  const following = follow(look, pollMs);
 
   return {
     knowledge: () => knowledge,
@@ -107,12 +90,7 @@ export function createKeyRing({ source, pollMs, logger, onKnowledge = () => unde
       return { id: known.record.id, venue: known.record.venue };
     },
 
-    refresh,
-
-    async close() {
-      isClosed = true;
-      clearTimeout(timer);
-      await refreshing;
-    },
+    refresh: following.refresh,
+    close: following.close,
   };
 }

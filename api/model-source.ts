@@ -2,6 +2,7 @@ import type { ApiMetrics } from '../adapters/telemetry/api-metrics.ts';
 import type { Logger } from '../adapters/telemetry/logger.ts';
 import { Failure, isFailure } from '../domain/failure.ts';
 import type { ClassifierLoader, LoadedModel, ServedModel, VersionReader } from './load-model.ts';
+import { follow } from './follow.ts';
 import { loadModel } from './load-model.ts';
 
 /** Of the registry, what serving needs. */
@@ -52,16 +53,7 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
   let model: OpenModel | null = null;
   let etag: string | null = null;
   let broken = { version: 0, failures: 0, tryAgainAt: 0 };
-  let refreshing: Promise<void> | null = null;
   let isClosed = false;
-  let timer: NodeJS.Timeout | undefined;
-
-  function refresh(): Promise<void> {
-    refreshing ??= look().finally(() => {
-      refreshing = null;
-    });
-    return refreshing;
-  }
 
   async function look(): Promise<void> {
     try {
@@ -123,15 +115,7 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
     }
   }
 
-  function schedule(): void {
-    if (isClosed) return;
-    timer = setTimeout(() => {
-      void refresh().finally(schedule);
-    }, pollMs);
-    timer.unref();
-  }
-
-  void refresh().finally(schedule);
+  const following = follow(look, pollMs);
 
   return {
     current: () => model,
@@ -151,12 +135,11 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
       }
     },
 
-    refresh,
+    refresh: following.refresh,
 
     async close() {
       isClosed = true;
-      clearTimeout(timer);
-      await refreshing;
+      await following.close();
       const last = model;
       model = null;
       if (last !== null) retire(last);

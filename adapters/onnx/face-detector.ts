@@ -21,7 +21,9 @@ const MOST_THREADS = 4;
  * @throws Failure `data-corrupt` when the weights are missing or are not what they should be
  */
 export async function loadFaceDetector({ threads = Math.min(availableParallelism(), MOST_THREADS) }: FaceDetectorOptions = {}): Promise<FaceDetector> {
-  const worker = new Worker(new URL('face-thread.ts', import.meta.url), { workerData: { threads } satisfies FaceThreadData });
+  // Not with the options that this process was started with: some, such as --input-type, are for its entry alone.
+  const execArgv = ['--disable-warning=ExperimentalWarning'];
+  const worker = new Worker(new URL('face-thread.ts', import.meta.url), { execArgv, workerData: { threads } satisfies FaceThreadData });
   const [first] = (await once(worker, 'message')) as [Reply];
   if (first.type === 'failed') {
     await worker.terminate();

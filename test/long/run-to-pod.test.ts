@@ -27,6 +27,8 @@ import { until } from '../support/until.ts';
 /** Two builds for two platforms, a short training and two rollouts, on a busy machine. */
 const LIMIT_MS = 20 * 60_000;
 const NAMESPACE = 'barometer';
+/** Six clients at this pace stay below what one address may ask in a minute. */
+const PAUSE_MS = 150;
 const AUTHOR = ['-c', 'user.name=Test', '-c', 'user.email=test@example.org'];
 
 /** The whole of it, as people use it: installed by kubectl, run by `barometer run`, reached by `barometer port-forward`. */
@@ -193,7 +195,7 @@ describe('one run, from raw images to a pod that answers', function () {
   it('leaves the old pods serving without one failed request when the new ones are broken', async () => {
     const good = git('rev-parse', 'HEAD');
     const { image } = await readGolden();
-    const load = startLoad(connectCluster({ kubeconfig: cluster.kubeconfig, context: null, namespace: NAMESPACE }), image);
+    const load = startLoad(connectCluster({ kubeconfig: cluster.kubeconfig, context: null, namespace: NAMESPACE }), { image, pauseMs: PAUSE_MS });
     const broken = await run(commitBrokenApi(), '--no-process', '--no-split', '--no-train');
     const { requests, failures } = await load.stop();
 

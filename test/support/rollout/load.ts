@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Cluster } from '../../../adapters/kubernetes/cluster.ts';
 import { GOLDEN } from './api-script.ts';
 
@@ -9,10 +10,17 @@ export interface LoadResult {
   readonly versions: ReadonlySet<number>;
 }
 
+export interface LoadOptions {
+  /** In base64. */
+  readonly image?: string;
+  /** Between an answer and the next request of a client. */
+  readonly pauseMs?: number;
+}
+
 const CLIENTS = 6;
 
 /** Asks the service for predictions of one image, several at a time, until it is stopped; none is asked twice. */
-export function startLoad(cluster: Cluster, image = GOLDEN[0]!.image): { readonly requests: () => number; stop(): Promise<LoadResult> } {
+export function startLoad(cluster: Cluster, { image = GOLDEN[0]!.image, pauseMs = 0 }: LoadOptions = {}): { readonly requests: () => number; stop(): Promise<LoadResult> } {
   const body = Buffer.from(image, 'base64');
   const path = `/api/v1/namespaces/${cluster.namespace}/services/http:barometer-api:http/proxy/predict`;
   const failures: string[] = [];
@@ -30,6 +38,7 @@ export function startLoad(cluster: Cluster, image = GOLDEN[0]!.image): { readonl
       } catch (error) {
         failures.push(String(error));
       }
+      if (pauseMs > 0) await wait(pauseMs);
     }
   }
 
