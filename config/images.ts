@@ -4,7 +4,7 @@ import { CONTAINER_IMAGES, containerImageSchema, IMAGE_PLATFORMS, imagePlatformS
 import type { Given } from './setting.ts';
 import { list } from './setting.ts';
 
-export const CONTAINER_ENGINES = ['buildx', 'buildah', 'podman'] as const;
+const CONTAINER_ENGINES = ['buildx', 'buildah', 'podman'] as const;
 export type ContainerEngineName = (typeof CONTAINER_ENGINES)[number];
 
 /** Images go to GitHub's registry where no other is named. */

@@ -14,7 +14,7 @@ const API_KEY = /^bm_([0-9a-f]{12})_[\w-]{43}$/;
 const VENUE = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 export const venueSchema = z.string().regex(VENUE, 'a venue is named by at most 63 small letters, digits, dots, dashes and underscores');
 
-export const apiKeyRecordSchema = z.object({
+const apiKeyRecordSchema = z.object({
   id: z.string().regex(/^[0-9a-f]{12}$/),
   /** Whose it is; a venue may have several, so that one can take over from another. */
   venue: venueSchema,

@@ -13,4 +13,3 @@ export interface DeploymentReadiness {
 
 /** `off` and `on` are meant; `auto` deploys where that is configured and says what is missing where it is not. */
 export const DEPLOY_MODES = ['off', 'auto', 'on'] as const;
-export type DeployMode = (typeof DEPLOY_MODES)[number];

@@ -7,7 +7,7 @@ const commentsSchema = z.array(z.object({ id: z.int(), body: z.string().nullish(
 const PAGE_SIZE = 100;
 
 /** GitHub refuses longer comments. */
-export const COMMENT_CHARACTERS = 65_536;
+const COMMENT_CHARACTERS = 65_536;
 
 export interface ReportComment {
   /** `owner/name`. */

@@ -5,7 +5,7 @@ import { toPercent } from '../../domain/wording.ts';
 import { toTable } from './table.ts';
 
 /** `75.0 % (95 %: 50.5 % – 89.8 %)`. */
-export function toShareText({ accuracy, accuracyInterval }: Pick<Evaluation, 'accuracy' | 'accuracyInterval'>): string {
+function toShareText({ accuracy, accuracyInterval }: Pick<Evaluation, 'accuracy' | 'accuracyInterval'>): string {
   return `${toPercent(accuracy)} (95 %: ${toPercent(accuracyInterval.lower)} – ${toPercent(accuracyInterval.upper)})`;
 }
 

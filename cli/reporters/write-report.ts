@@ -5,7 +5,7 @@ import type { PictureAddresses, ReportedRun } from '../report/reported-run.ts';
 import { toRunReport } from '../report/run-report.ts';
 import type { Picture } from './draw-pictures.ts';
 
-export const REPORT_FILE = 'report.md';
+const REPORT_FILE = 'report.md';
 
 /**
  * Writes the report into a folder, which is made: `report.md`, and the pictures that it shows as `.png`, each as `.svg` too.
