@@ -67,7 +67,9 @@ describe('the workflow "Pipeline", executed', function () {
     const job = await start('workflow_dispatch', { inputs: DISPATCH }).finished;
     assert.equal(job.exitCode, 0, job.output);
 
-    for (const step of ['resize', 'train', 'evaluate']) assert.match(job.output, new RegExp(`::group::${step}\\n[\\s\\S]*::endgroup::`), step);
+    // Short steps may be over before anybody has looked.
+    assert.match(job.output, /::group::train\n[\s\S]*::endgroup::/);
+    for (const step of ['ingest', 'resize', 'split', 'evaluate', 'register']) assert.match(job.output, new RegExp(`✔ ${step} `), step);
     assert.match(job.output, /✔ train .* best epoch \d+/);
     assert.match(commandsOf(job, 'notice').join('\n'), /The gate let the candidate pass: .* right/);
     assert.match(commandsOf(job, 'notice').join('\n'), /Not rolled out: .*BAROMETER_IMAGE_REPOSITORY/);

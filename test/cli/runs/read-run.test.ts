@@ -59,7 +59,11 @@ describe('what there is to know of a run', function () {
     await commands.withWorkers(
       async () => {
         const { runId, handle } = await commands.start();
-        const details = await readUntil(runId, ({ history }) => (history?.retried.get('split')?.[0]?.attempts ?? 0) >= 2);
+        const details = await readUntil(runId, ({ history }) => {
+          const tried = history?.retried.get('split')?.[0];
+          // Between two tries, not in the middle of one.
+          return tried !== undefined && tried.attempts >= 2 && tried.nextAttemptAt !== null;
+        });
         assert.equal(details.isAnswered, true);
         assert.equal(stepOf(details.state, 'split').status, 'running');
         const [retried] = details.history!.retried.get('split')!;
