@@ -123,10 +123,15 @@ describe('a worker that is told to end', function () {
 
   it('gives its training to another one at once, which goes on from the checkpoint', async () => {
     await startWorker('pipeline,data,deploy');
-    const first = await startWorker('train');
+    const trainers = [await startWorker('train'), await startWorker('train')];
     const run = await startPipeline(temporal.env.client, pipelineInputSchema.parse({ gitSha: '2'.repeat(40), hyperparameters: { epochs: 12 } }));
-    await until(async () => (await readPending(run, 'trainModel')).some((pending) => isOf(first)(pending) && Number(pending.heartbeat['checkpointEpoch'] ?? 0) >= 1), LIMIT_MS);
-    const second = await startWorker('train');
+    let training: Pending | undefined;
+    await until(async () => {
+      training = (await readPending(run, 'trainModel')).find(({ heartbeat }) => Number(heartbeat['checkpointEpoch'] ?? 0) >= 1);
+      return training !== undefined;
+    }, LIMIT_MS);
+    const first = trainers.find((worker) => isOf(worker)(training!))!;
+    const second = trainers.find((worker) => worker !== first)!;
     const askedAt = performance.now();
     await end(first);
     await until(async () => (await readPending(run, 'trainModel')).some(isOf(second)));
