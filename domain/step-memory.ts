@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { gitShaSchema } from './git-sha.ts';
 
 /** The steps whose work can be spared, because what comes out follows from what goes in. */
-const REMEMBERED_STEPS = ['ingest', 'resize', 'split', 'train', 'evaluate'] as const;
-export type RememberedStep = (typeof REMEMBERED_STEPS)[number];
+export type RememberedStep = 'ingest' | 'resize' | 'split' | 'train' | 'evaluate';
 
 /** All that a step's output follows from: content digests, parameters, the version of its code. Plain JSON. */
 export const stepInputsSchema = z.record(z.string(), z.unknown());

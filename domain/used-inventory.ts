@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { gitShaSchema } from './git-sha.ts';
 
 /** What runs that came to their end have used their images for; who trains has also processed them. */
-const INVENTORY_USES = ['process', 'train'] as const;
-export type InventoryUse = (typeof INVENTORY_USES)[number];
+export type InventoryUse = 'process' | 'train';
 
 /** The newest list of raw images that a run has gone to its end with: what scheduled runs tell new images by. */
 export const usedInventorySchema = z.object({
