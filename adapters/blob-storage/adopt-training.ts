@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { Failure } from '../../domain/failure.ts';
 import { CONTAINERS, MODEL_FILES, runKeys } from '../../domain/names.ts';
 import type { TrainingResult } from '../../domain/training.ts';
 import { trainingResultSchema } from '../../domain/training.ts';
 import type { BlobStore } from './blob-store.ts';
+import { toSha256 } from './sha256.ts';
 import { parseStored } from './stored-json.ts';
 
 /** What people look at; without it a network is no worse. */
@@ -33,7 +33,7 @@ export async function adoptTraining(blobs: BlobStore, from: string, to: string):
   async function readWhole(name: string, digest: string): Promise<Uint8Array> {
     const key = runKeys.candidate(from, name);
     const { bytes } = await blobs.read(container, key);
-    if (createHash('sha256').update(bytes).digest('hex') === digest) return bytes;
+    if (toSha256(bytes) === digest) return bytes;
     throw new Failure('data-corrupt', `${container}/${key} is not what the training wrote. Train again.`);
   }
 }

@@ -5,6 +5,7 @@ import type { ImageTransform } from '../../domain/image-transform.ts';
 import { isSameTransform } from '../../domain/image-transform.ts';
 import { CONTAINERS, processedKeys } from '../../domain/names.ts';
 import type { BlobInfo, BlobStore } from './blob-store.ts';
+import { findStored } from './find-stored.ts';
 import { keepFirst } from './keep-first.ts';
 import type { GreyPngCodec, SampleStore } from './sample-store.ts';
 import { createSampleStore } from './sample-store.ts';
@@ -48,10 +49,7 @@ export function createDatasetStore(blobs: BlobStore, codec: GreyPngCodec): Datas
     return parseStored(schema, key, (await blobs.read(container, key)).bytes);
   }
 
-  async function find<T extends z.ZodType>(schema: T, key: string): Promise<z.output<T> | null> {
-    const blob = await blobs.find(container, key);
-    return blob === null ? null : parseStored(schema, key, blob.bytes);
-  }
+  const find = <T extends z.ZodType>(schema: T, key: string) => findStored(blobs, container, key, schema);
 
   async function* readAll<T extends z.ZodType>(schema: T, prefix: string, order: (a: BlobInfo, b: BlobInfo) => number): AsyncGenerator<z.output<T>> {
     const found = await Array.fromAsync(blobs.list(container, prefix));

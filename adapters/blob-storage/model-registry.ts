@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Failure } from '../../domain/failure.ts';
 import { gitShaSchema } from '../../domain/git-sha.ts';
@@ -7,8 +6,10 @@ import { modelCardSchema, modelManifestSchema } from '../../domain/model.ts';
 import type { ModelAlias } from '../../domain/names.ts';
 import { CONTAINERS, MODEL_FILES, modelKeys } from '../../domain/names.ts';
 import type { BlobStore } from './blob-store.ts';
+import { findStored } from './find-stored.ts';
 import type { AliasTarget } from './model-aliases.ts';
 import { createModelAliases } from './model-aliases.ts';
+import { toSha256 } from './sha256.ts';
 import { parseStored, toJson } from './stored-json.ts';
 
 /** A candidate as it is handed in: everything of its manifest that the registry does not decide itself. */
@@ -96,7 +97,7 @@ export function createModelRegistry(blobs: BlobStore, name: string): ModelRegist
       name,
       version,
       registeredAt: new Date().toISOString(),
-      files: [...files].map(([fileName, bytes]) => ({ name: fileName, digest: toDigest(bytes), bytes: bytes.byteLength })),
+      files: [...files].map(([fileName, bytes]) => ({ name: fileName, digest: toSha256(bytes), bytes: bytes.byteLength })),
     });
   }
 
@@ -117,9 +118,7 @@ export function createModelRegistry(blobs: BlobStore, name: string): ModelRegist
   }
 
   async function readClaim(version: number): Promise<Claim | null> {
-    const key = modelKeys.claim(name, version);
-    const blob = await blobs.find(container, key);
-    return blob === null ? null : parseStored(claimSchema, key, blob.bytes);
+    return findStored(blobs, container, modelKeys.claim(name, version), claimSchema);
   }
 
   /** The claim goes last: as long as it is there, nobody else writes under this version. */
@@ -186,7 +185,7 @@ export function createModelRegistry(blobs: BlobStore, name: string): ModelRegist
     const key = modelKeys.file(name, version, file.name);
     const blob = await blobs.find(container, key);
     if (blob === null) throw new Failure('data-corrupt', `${key} is missing, though the manifest lists it.`);
-    if (toDigest(blob.bytes) === file.digest) return blob.bytes;
+    if (toSha256(blob.bytes) === file.digest) return blob.bytes;
     throw new Failure('data-corrupt', `${key} does not have the digest that the manifest lists.`);
   }
 
@@ -199,8 +198,4 @@ export function createModelRegistry(blobs: BlobStore, name: string): ModelRegist
     readLatestIfChanged: aliases.readLatestIfChanged,
     rollback: () => aliases.swap(read),
   };
-}
-
-function toDigest(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -4,6 +4,7 @@ import { batchOutcomeSchema, rawImageSchema } from '../../domain/dataset.ts';
 import { imageLimitsSchema } from '../../domain/image-transform.ts';
 import { CONTAINERS, runKeys } from '../../domain/names.ts';
 import type { BlobStore } from './blob-store.ts';
+import { findStored } from './find-stored.ts';
 import { keepFirst } from './keep-first.ts';
 import { parseStored, toJson } from './stored-json.ts';
 
@@ -42,11 +43,7 @@ const container = CONTAINERS.runs;
 export function createResizeStore(blobs: BlobStore): ResizeStore {
   return {
     keepPlan: (runName, plan) => keepFirst(blobs, container, runKeys.resizePlan(runName), resizePlanSchema, plan),
-    async findPlan(runName) {
-      const key = runKeys.resizePlan(runName);
-      const blob = await blobs.find(container, key);
-      return blob === null ? null : parseStored(resizePlanSchema, key, blob.bytes);
-    },
+    findPlan: (runName) => findStored(blobs, container, runKeys.resizePlan(runName), resizePlanSchema),
     async readPlan(runName) {
       const key = runKeys.resizePlan(runName);
       return parseStored(resizePlanSchema, key, (await blobs.read(container, key)).bytes);
@@ -60,11 +57,7 @@ export function createResizeStore(blobs: BlobStore): ResizeStore {
     },
     keepOutcome: (runName, batch, outcome) =>
       keepFirst(blobs, container, runKeys.resizeOutcome(runName, batch), batchOutcomeSchema, outcome),
-    async findOutcome(runName, batch) {
-      const key = runKeys.resizeOutcome(runName, batch);
-      const blob = await blobs.find(container, key);
-      return blob === null ? null : parseStored(batchOutcomeSchema, key, blob.bytes);
-    },
+    findOutcome: (runName, batch) => findStored(blobs, container, runKeys.resizeOutcome(runName, batch), batchOutcomeSchema),
     async saveRefused(runName, refused) {
       const key = runKeys.refused(runName);
       await blobs.write(container, key, toJson(refused));

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { ContainerImage } from '../../domain/container-image.ts';
 import { Failure } from '../../domain/failure.ts';
@@ -15,7 +14,9 @@ import { stepInputsSchema } from '../../domain/step-memory.ts';
 import type { StepInputs } from '../../domain/step-memory.ts';
 import { adoptTraining } from './adopt-training.ts';
 import type { BlobStore } from './blob-store.ts';
+import { findStored } from './find-stored.ts';
 import { keepFirst } from './keep-first.ts';
+import { toSha256 } from './sha256.ts';
 import { parseStored, toJson } from './stored-json.ts';
 
 /** What runs write about themselves, in the `runs` container, and their candidate models. */
@@ -64,10 +65,7 @@ export interface RunStore {
 export function createRunStore(blobs: BlobStore): RunStore {
   const container = CONTAINERS.runs;
 
-  async function findJson<T extends z.ZodType>(schema: T, key: string): Promise<z.output<T> | null> {
-    const blob = await blobs.find(container, key);
-    return blob === null ? null : parseStored(schema, key, blob.bytes);
-  }
+  const findJson = <T extends z.ZodType>(schema: T, key: string) => findStored(blobs, container, key, schema);
 
   async function writeJson(key: string, value: unknown): Promise<void> {
     await blobs.write(container, key, toJson(value));
@@ -88,7 +86,7 @@ export function createRunStore(blobs: BlobStore): RunStore {
   async function saveCandidateFile(runName: string, fileName: string, content: Uint8Array | string): Promise<StoredFile> {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     await blobs.write(container, runKeys.candidate(runName, fileName), bytes);
-    return { name: fileName, digest: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.byteLength };
+    return { name: fileName, digest: toSha256(bytes), bytes: bytes.byteLength };
   }
 
   return {

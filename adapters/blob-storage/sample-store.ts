@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Sample, SampleReference, Shard } from '../../domain/dataset.ts';
 import type { Emotion } from '../../domain/emotion.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { GreyPixels } from '../../domain/image-transform.ts';
 import { CONTAINERS, processedKeys } from '../../domain/names.ts';
 import type { BlobStore } from './blob-store.ts';
+import { toSha256 } from './sha256.ts';
 import type { ShardEntry } from './shard.ts';
 import { packShard, toSampleKey, unpackShard } from './shard.ts';
 
@@ -114,8 +114,4 @@ async function pick(shard: Uint8Array, references: readonly Pick<SampleReference
 
 function* toBatches<T>(items: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < items.length; start += DECODE_BATCH) yield items.slice(start, start + DECODE_BATCH);
-}
-
-function toSha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

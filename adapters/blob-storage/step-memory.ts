@@ -3,7 +3,8 @@ import { cacheKeys, CONTAINERS } from '../../domain/names.ts';
 import type { Recollection, RememberedStep } from '../../domain/step-memory.ts';
 import { recollectionSchema } from '../../domain/step-memory.ts';
 import type { BlobStore } from './blob-store.ts';
-import { parseStored, toJson } from './stored-json.ts';
+import { findStored } from './find-stored.ts';
+import { toJson } from './stored-json.ts';
 
 /** What steps made of which inputs, in the `runs` container. It may be deleted at any time. */
 export interface StepMemory {
@@ -18,11 +19,8 @@ const container = CONTAINERS.runs;
 export function createStepMemory(blobs: BlobStore): StepMemory {
   return {
     async recall(step, inputsDigest) {
-      const key = cacheKeys.step(step, inputsDigest);
-      const blob = await blobs.find(container, key);
-      if (blob === null) return null;
       try {
-        return parseStored(recollectionSchema, key, blob.bytes);
+        return await findStored(blobs, container, cacheKeys.step(step, inputsDigest), recollectionSchema);
       } catch (error) {
         if (isFailure(error, 'data-corrupt')) return null;
         throw error;

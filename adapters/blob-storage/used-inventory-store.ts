@@ -2,6 +2,7 @@ import { CONTAINERS, processedKeys } from '../../domain/names.ts';
 import type { InventoryUse, UsedInventory } from '../../domain/used-inventory.ts';
 import { usedInventorySchema } from '../../domain/used-inventory.ts';
 import type { BlobStore } from './blob-store.ts';
+import { findStored } from './find-stored.ts';
 import { parseStored, toJson } from './stored-json.ts';
 
 /** Which raw images the newest run that came to its end has used. */
@@ -20,11 +21,7 @@ const container = CONTAINERS.processed;
 
 export function createUsedInventoryStore(blobs: BlobStore): UsedInventoryStore {
   return {
-    async find(use) {
-      const key = processedKeys.usedInventory(use);
-      const blob = await blobs.find(container, key);
-      return blob === null ? null : parseStored(usedInventorySchema, key, blob.bytes);
-    },
+    find: (use) => findStored(blobs, container, processedKeys.usedInventory(use), usedInventorySchema),
     async note(use, used) {
       const key = processedKeys.usedInventory(use);
       const blob = await blobs.find(container, key);
