@@ -1,5 +1,5 @@
 import { EMOTIONS } from '../../domain/emotion.ts';
-import { toPercent } from '../../domain/wording.ts';
+import { toNumberOf, toPercent } from '../../domain/wording.ts';
 import type { Difference, RunComparison, StepTime } from '../runs/compare-runs.ts';
 import { toAccuracyText } from './evaluation-text.ts';
 import { COLUMNS, toFacts, wrap } from './facts.ts';
@@ -28,13 +28,9 @@ function toCommits({ a, b, commits }: RunComparison): string {
   if (a.gitSha === b.gitSha) return 'the same commit';
   if (commits === null) return 'different commits, not both of which this repository knows';
   const { onlyA, onlyB } = commits;
-  if (onlyA === 0) return `B is ${toCommitCount(onlyB)} ahead of A`;
-  if (onlyB === 0) return `A is ${toCommitCount(onlyA)} ahead of B`;
-  return `they parted: ${toCommitCount(onlyA)} in A alone, ${toCommitCount(onlyB)} in B alone`;
-}
-
-function toCommitCount(count: number): string {
-  return `${count} commit${count === 1 ? '' : 's'}`;
+  if (onlyA === 0) return `B is ${toNumberOf(onlyB, 'commit')} ahead of A`;
+  if (onlyB === 0) return `A is ${toNumberOf(onlyA, 'commit')} ahead of B`;
+  return `they parted: ${toNumberOf(onlyA, 'commit')} in A alone, ${toNumberOf(onlyB, 'commit')} in B alone`;
 }
 
 /** Beside each other where that fits; otherwise below each other. */

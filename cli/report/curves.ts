@@ -1,5 +1,5 @@
 import type { EpochMetrics } from '../../domain/training.ts';
-import { toPercent } from '../../domain/wording.ts';
+import { toNumberOf, toPercent } from '../../domain/wording.ts';
 import { toDuration } from '../output/format.ts';
 import { toAttribute } from './markdown.ts';
 import type { TrainingFacts } from './reported-run.ts';
@@ -25,7 +25,7 @@ export function toCurves(training: TrainingFacts | null, picture: string | null)
 function toSaid({ history, bestEpoch, parameters, seconds }: TrainingFacts): string[] {
   const best = history.find(({ epoch }) => epoch === bestEpoch);
   const parts = [
-    ...(history.length === 0 ? [] : [`${history.length} ${history.length === 1 ? 'epoch' : 'epochs'}`]),
+    ...(history.length === 0 ? [] : [toNumberOf(history.length, 'epoch')]),
     ...(bestEpoch === null ? [] : [`the best was epoch ${bestEpoch}${best === undefined ? '' : ` with ${toPercent(best.validationAccuracy)} of the validation images right`}`]),
     ...(parameters === null ? [] : [`${parameters.toLocaleString('en')} parameters`]),
     ...(seconds === null ? [] : [toDuration(seconds * 1_000)]),
