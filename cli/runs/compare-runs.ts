@@ -48,7 +48,8 @@ export interface RunComparison {
 
 /** @param directory of a repository that may know both commits */
 export async function compareRuns(a: ComparableRun, b: ComparableRun, directory: string): Promise<RunComparison> {
-  const facts = toFacts(a).map(([what, ofA], index) => ({ what, a: ofA, b: toFacts(b)[index]![1] }));
+  const factsOfB = toFacts(b);
+  const facts = toFacts(a).map(([what, ofA], index) => ({ what, a: ofA, b: factsOfB[index]![1] }));
   const differences = facts.filter((fact) => fact.a !== fact.b);
   const same = facts.filter((fact) => fact.a === fact.b && fact.a !== null).map(({ what }) => what);
   const commits = a.entry.gitSha === b.entry.gitSha ? { onlyA: 0, onlyB: 0 } : await countCommits(a.entry.gitSha, b.entry.gitSha, directory);
