@@ -1,7 +1,8 @@
 import { isWaiting } from '../domain/approval.ts';
+import { toRunUrl } from '../domain/names.ts';
 import type { TemporalConfig } from '../config/temporal.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import { followRunUntil, toRunUrl } from './pipeline-runs.ts';
+import { followRunUntil } from './pipeline-runs.ts';
 import type { StartedRun } from './pipeline-runs.ts';
 import type { RunStanding } from './report/reported-run.ts';
 import type { FollowedRun, RunReporter } from './reporters/run-reporter.ts';

@@ -11,8 +11,6 @@ import { PIPELINE_WORKFLOW, runStateQuery, toPipelineStart } from '../workflows/
 import { toRootMessage } from '../workflows/root-message.ts';
 import { toPendingNote } from './pending-note.ts';
 
-export { toRunUrl } from '../domain/names.ts';
-
 export interface StartedRun {
   readonly handle: WorkflowHandle;
   readonly workflowId: string;

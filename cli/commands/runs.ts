@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { createBlobLink } from '../../adapters/blob-storage/blob-link.ts';
+import { CONTAINERS, toRunUrl } from '../../domain/names.ts';
 import type { PipelineOutcome } from '../../domain/run-state.ts';
 import { PIPELINE_OUTCOMES } from '../../domain/run-state.ts';
 import { resolveCommit } from '../git.ts';
@@ -7,7 +8,6 @@ import { toJson } from '../output/format.ts';
 import { toComparisonText } from '../output/comparison-text.ts';
 import { toEmptyText, toRunListText } from '../output/run-list-text.ts';
 import { toRunText } from '../output/run-text.ts';
-import { toRunUrl } from '../pipeline-runs.ts';
 import { compareRuns } from '../runs/compare-runs.ts';
 import { RUN_NAMING } from '../runs/find-run.ts';
 import { listRuns } from '../runs/list-runs.ts';
@@ -83,7 +83,7 @@ async function show(name: string, { json }: { json?: true }): Promise<void> {
   await withRuns(async (sources) => {
     const details = await readRun(name, sources);
     const { entry } = details;
-    const links = { temporal: toUrl(entry, sources), folder: createBlobLink(sources.config.storage)('runs', entry.runName) };
+    const links = { temporal: toUrl(entry, sources), folder: createBlobLink(sources.config.storage)(CONTAINERS.runs, entry.runName) };
     if (!json) {
       console.log(toRunText(details, links, Date.now()));
       return;

@@ -3,7 +3,7 @@ import type { Stores } from '../../adapters/blob-storage/stores.ts';
 import type { Config } from '../../config/config.ts';
 import { EMOTIONS } from '../../domain/emotion.ts';
 import { Failure, isFailure } from '../../domain/failure.ts';
-import { CONTAINERS } from '../../domain/names.ts';
+import { CONTAINERS, toRunUrl } from '../../domain/names.ts';
 import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import { toPercent, toTotal } from '../../domain/wording.ts';
 import { predictBytes } from '../api-client.ts';
@@ -14,7 +14,7 @@ import { openStores } from '../open-stores.ts';
 import { openTemporal } from '../open-temporal.ts';
 import { createRunBoard } from '../output/run-board.ts';
 import { toRunSummary } from '../output/run-summary.ts';
-import { followRun, startPipeline, toRunUrl } from '../pipeline-runs.ts';
+import { followRun, startPipeline } from '../pipeline-runs.ts';
 import { waitForModel } from './wait-for-model.ts';
 
 export interface PrepareOptions {
