@@ -23,7 +23,7 @@ export interface RunLinks {
 /** Everything about a run, for a terminal. */
 export function toRunText(details: RunDetails, links: RunLinks, now: number): string {
   const { entry, state, reason, history } = details;
-  const next = toNextSteps(details);
+  const next = toNextSteps(details, now);
   return [
     `Run ${entry.runName}: ${toStatusText(entry)}`,
     ...(reason === null ? [] : ['', ...wrap(reason, COLUMNS - 2).map((line) => `  ${line}`)]),
@@ -134,4 +134,3 @@ function toAsked({ process, split, splitRatio, train, deploy, compute, candidate
   ];
   return parts.join(', ');
 }
-
