@@ -17,13 +17,12 @@ export interface ReporterOptions {
 
 /** The reporter that the options of a command ask for. */
 export async function chooseReporter({ reporter, report, json }: ReporterOptions, config: Config): Promise<RunReporter> {
-  const stores = openStores(config);
   if (reporter === 'github') {
     const [{ createJobLog }, { createGithubReporter }] = await Promise.all([import('../../adapters/github/job-log.ts'), import('./github-reporter.ts')]);
-    return createGithubReporter({ config, stores, log: createJobLog(), reportDirectory: report ?? null });
+    return createGithubReporter({ config, stores: openStores(config), log: createJobLog(), reportDirectory: report ?? null });
   }
   const terminal = createTerminalReporter({ json: json ?? false });
-  return report === undefined ? terminal : createFilingReporter(terminal, report, { config, stores });
+  return report === undefined ? terminal : createFilingReporter(terminal, report, { config, stores: openStores(config) });
 }
 
 /** Says beside a job of GitHub Actions why there was no run to follow. */
