@@ -2,17 +2,14 @@ import { isGrpcServiceError } from '@temporalio/client';
 import type { TemporalAccess } from '../../config/temporal.ts';
 import { Failure, isFailure } from '../../domain/failure.ts';
 import type { ConnectionOptions } from './connection-options.ts';
+import { GRPC_STATUS } from './grpc-status.ts';
 import type { NoConnection } from './why-no-connection.ts';
 import { whyNoConnection } from './why-no-connection.ts';
-
-/** Codes of gRPC (grpc/status.proto). */
-const PERMISSION_DENIED = 7;
-const UNAUTHENTICATED = 16;
 
 /** Whether the server answered, and turned us away. */
 export function isRefusal(error: unknown): boolean {
   const status = toGrpcStatus(error);
-  return status === PERMISSION_DENIED || status === UNAUTHENTICATED;
+  return status === GRPC_STATUS.permissionDenied || status === GRPC_STATUS.unauthenticated;
 }
 
 /** Says what stands between us and the server, and what to do about it; secrets and the vendor's words are left out. */

@@ -2,12 +2,7 @@ import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import type { TemporalAccess } from '../../config/temporal.ts';
 import { Failure } from '../../domain/failure.ts';
-
-/** Codes of gRPC (grpc/status.proto). */
-const INVALID_ARGUMENT = 3;
-const DEADLINE_EXCEEDED = 4;
-const PERMISSION_DENIED = 7;
-const UNAVAILABLE = 14;
+import { GRPC_STATUS } from './grpc-status.ts';
 
 /**
  * What went wrong with a request to the server, for people: no such namespace, no answer, not allowed. Anything else is
@@ -20,12 +15,12 @@ export function toServiceFailure(error: unknown, { address, namespace }: Pick<Te
   const cause = error instanceof ServiceError ? error.cause : error;
   if (!isGrpcServiceError(cause)) return error;
   switch (cause.code as number) {
-    case UNAVAILABLE:
-    case DEADLINE_EXCEEDED:
+    case GRPC_STATUS.unavailable:
+    case GRPC_STATUS.deadlineExceeded:
       return new Failure('dependency-unavailable', `The Temporal server at ${address} did not answer. Try again; if that goes on, see whether it runs.`, { cause: error });
-    case PERMISSION_DENIED:
+    case GRPC_STATUS.permissionDenied:
       return new Failure('access-denied', `The Temporal server at ${address} does not let us do this in the namespace "${namespace}". Ask who runs it for the right.`, { cause: error });
-    case INVALID_ARGUMENT:
+    case GRPC_STATUS.invalidArgument:
       return new Failure('configuration-invalid', `The Temporal server at ${address} does not understand what it is asked. If the namespace "${namespace}" has no search attributes of Barometer yet, start a worker once, or create them as docs/operations.md says.`, { cause: error });
     default:
       return error;

@@ -5,6 +5,7 @@ import type { google, temporal } from '@temporalio/proto';
 import protocol from '@temporalio/proto';
 import { Failure } from '../../domain/failure.ts';
 import { WORKER_DEPLOYMENT } from '../../domain/names.ts';
+import { GRPC_STATUS } from './grpc-status.ts';
 
 /** What becomes of new runs, and of those that are under way, with the workers of one commit. */
 export type VersionStatus =
@@ -45,11 +46,6 @@ type Deployment = temporal.api.deployment.v1.IWorkerDeploymentInfo;
 type Summary = temporal.api.deployment.v1.WorkerDeploymentInfo.IWorkerDeploymentVersionSummary;
 
 const { TaskQueueType } = protocol.temporal.api.enums.v1;
-
-/** Codes of gRPC (grpc/status.proto). */
-const NOT_FOUND = 5;
-const FAILED_PRECONDITION = 9;
-const ABORTED = 10;
 
 /** Numbers of `temporal.api.enums.v1.WorkerDeploymentVersionStatus` (temporalio/api, deployment.proto). */
 const STATUSES: readonly VersionStatus[] = ['waiting', 'waiting', 'current', 'ramping', 'draining', 'drained', 'waiting'];
@@ -142,7 +138,7 @@ async function findDeployment({ connection, namespace }: Place): Promise<{ deplo
     const { workerDeploymentInfo, conflictToken } = await connection.workflowService.describeWorkerDeployment({ namespace, deploymentName: WORKER_DEPLOYMENT });
     return { deployment: workerDeploymentInfo ?? {}, conflictToken };
   } catch (error) {
-    if (isGrpcServiceError(error) && (error.code as number) === NOT_FOUND) return null;
+    if (isGrpcServiceError(error) && (error.code as number) === GRPC_STATUS.notFound) return null;
     throw error;
   }
 }
@@ -169,7 +165,7 @@ async function readPollers({ connection, namespace }: Place, taskQueues: readonl
 }
 
 function isConflict(error: unknown): boolean {
-  return isGrpcServiceError(error) && ((error.code as number) === FAILED_PRECONDITION || (error.code as number) === ABORTED);
+  return isGrpcServiceError(error) && ((error.code as number) === GRPC_STATUS.failedPrecondition || (error.code as number) === GRPC_STATUS.aborted);
 }
 
 function toCurrent({ routingConfig }: Deployment): string | null {
