@@ -16,7 +16,7 @@ export interface SceneReader {
 
 export interface ReadScene {
   readonly scene: Omit<PredictionAnswer, 'model'>;
-  /** How long it took to find and cut out what is classified, and to classify it. */
+  /** How long it took to find and cut out what is classified, a search for faces that found none included, and to classify it. */
   readonly seconds: { readonly decode: number; readonly inference: number };
 }
 
@@ -26,10 +26,10 @@ export interface ReadScene {
  * @throws Failure `image-too-large`, `image-unsupported`, `image-unreadable`
  */
 export async function readScene(bytes: Uint8Array, query: PredictQuery, reader: SceneReader): Promise<ReadScene> {
-  if (query.faces === 'never') return readWhole(bytes, reader);
   const startedAt = performance.now();
+  if (query.faces === 'never') return readWhole(bytes, reader, startedAt);
   const { width, height, faces: cut } = await cutFaces(bytes, reader.imageLimits, reader.detector, query.tiles);
-  if (cut.length === 0 && query.faces === 'auto') return readWhole(bytes, reader);
+  if (cut.length === 0 && query.faces === 'auto') return readWhole(bytes, reader, startedAt);
   const decode = (performance.now() - startedAt) / 1000;
   const { classifications, inference } = await classify(cut.map(({ pixels }) => pixels), reader);
   const faces = cut.map(({ box, score, flaws }, index) => ({ box, score, ...classifications[index]!, quality: [...flaws] }));
@@ -37,8 +37,7 @@ export async function readScene(bytes: Uint8Array, query: PredictQuery, reader: 
   return { scene: { ...summary, source: 'faces', faces, image: { width, height } }, seconds: { decode, inference } };
 }
 
-async function readWhole(bytes: Uint8Array, reader: SceneReader): Promise<ReadScene> {
-  const startedAt = performance.now();
+async function readWhole(bytes: Uint8Array, reader: SceneReader, startedAt: number): Promise<ReadScene> {
   const { pixels, width, height } = await toGreyPixels(bytes, reader.imageLimits);
   const decode = (performance.now() - startedAt) / 1000;
   const { classifications, inference } = await classify([pixels], reader);
