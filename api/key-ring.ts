@@ -1,14 +1,15 @@
 import { timingSafeEqual } from 'node:crypto';
 import { toApiKeyDigest } from '../adapters/blob-storage/api-key-digest.ts';
+import type { StoredApiKeys } from '../adapters/blob-storage/api-key-store.ts';
 import type { Logger } from '../adapters/telemetry/logger.ts';
-import type { ApiKeyRecord, ApiKeys } from '../domain/api-key.ts';
+import type { ApiKeyRecord } from '../domain/api-key.ts';
 import { readApiKeyId, toApiKeyStatus } from '../domain/api-key.ts';
 import { follow } from './follow.ts';
 
 /** Of the stored keys, what the API needs. */
 export interface KeySource {
-  find(): Promise<(ApiKeys & { readonly etag: string }) | null>;
-  findIfChanged(etag: string): Promise<(ApiKeys & { readonly etag: string }) | 'unchanged' | null>;
+  find(): Promise<StoredApiKeys | null>;
+  findIfChanged(etag: string): Promise<StoredApiKeys | 'unchanged' | null>;
 }
 
 export interface KeyHolder {
@@ -64,7 +65,7 @@ export function createKeyRing({ source, pollMs, logger, onKnowledge = () => unde
     }
   }
 
-  function take(found: (ApiKeys & { readonly etag: string }) | null): void {
+  function take(found: StoredApiKeys | null): void {
     const keys = found?.keys ?? [];
     const hasChanged = found !== null || etag !== null;
     etag = found?.etag ?? null;
