@@ -63,9 +63,14 @@ async function startApi({ api, access, storage, imageLimits, logLevel, telemetry
   let isShuttingDown = false;
   const app = createApp({ access: { ...access, open, keys, onUse: uses.used }, models, detector, imageLimits, metrics, logger, isShuttingDown: () => isShuttingDown, tracing });
   const handle = app.callback();
-  const server = await listen((req, res) => void handle(req, res), api).catch(async (error: unknown) => {
+
+  async function closeParts(): Promise<void> {
     await Promise.all([models.close(), keys.close(), uses.close()]);
     await detector.close();
+  }
+
+  const server = await listen((req, res) => void handle(req, res), api).catch(async (error: unknown) => {
+    await closeParts();
     throw error;
   });
   const url = `http://${api.host}:${server.port}`;
@@ -78,8 +83,7 @@ async function startApi({ api, access, storage, imageLimits, logLevel, telemetry
       isShuttingDown = true;
       logger.info({ limitMs: DRAIN_LIMIT_MS }, 'draining');
       await server.close(DRAIN_LIMIT_MS);
-      await Promise.all([models.close(), keys.close(), uses.close()]);
-      await detector.close();
+      await closeParts();
       await tracing.end();
       logger.info('ended');
     },
