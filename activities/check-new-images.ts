@@ -1,4 +1,5 @@
 import type { Inventory } from '../domain/dataset.ts';
+import { toImageIdentity } from '../domain/dataset.ts';
 import { isFailure } from '../domain/failure.ts';
 import type { Container } from '../domain/names.ts';
 import { CONTAINERS } from '../domain/names.ts';
@@ -33,7 +34,7 @@ export function createCheckNewImagesActivities({ blobs, datasets, usedInventory 
       const used = await usedInventory.find(use);
       if (used?.digest === digest) return { images: images.length, digest, isChanged: false, newImages: 0, newestAgeMs: null, oldestAgeMs: null };
       const known = used === null ? new Set<string>() : await readKnown(used);
-      const ages = images.filter((image) => !known.has(toIdentity(image))).map(({ lastModified }) => Date.now() - lastModified.getTime());
+      const ages = images.filter((image) => !known.has(toImageIdentity(image))).map(({ lastModified }) => Date.now() - lastModified.getTime());
       return { images: images.length, digest, isChanged: true, newImages: ages.length, newestAgeMs: least(ages), oldestAgeMs: most(ages) };
     },
   };
@@ -52,17 +53,12 @@ export function createCheckNewImagesActivities({ blobs, datasets, usedInventory 
   /** All images count as new where somebody has removed the list of the old ones. */
   async function readKnown({ inventory }: UsedInventory): Promise<Set<string>> {
     try {
-      return new Set((await datasets.readInventory(inventory)).images.map(toIdentity));
+      return new Set((await datasets.readInventory(inventory)).images.map(toImageIdentity));
     } catch (error) {
       if (isFailure(error, 'not-found')) return new Set();
       throw error;
     }
   }
-}
-
-/** A blob that was written again is another image. */
-function toIdentity({ name, etag }: Pick<RawBlob, 'name' | 'etag'>): string {
-  return JSON.stringify([name, etag]);
 }
 
 /** Of none null. Not Math.min(...), whose arguments end the stack when there are many. */

@@ -1,4 +1,5 @@
 import type { BatchOutcome, DatasetManifest, Inventory, RawImage, Refusal, Shard } from './dataset.ts';
+import { toImageIdentity } from './dataset.ts';
 import type { ImageLimits } from './image-transform.ts';
 import { isSameLimits } from './image-transform.ts';
 
@@ -19,16 +20,16 @@ export interface GrowthPlan {
  * vanished, and after a change of the limits ones that were too large.
  */
 export function planGrowth(inventory: Inventory, previous: DatasetManifest | null, limits: ImageLimits): GrowthPlan {
-  const present = new Set(inventory.images.map(toIdentity));
+  const present = new Set(inventory.images.map(toImageIdentity));
   const keptShards = (previous?.shards ?? [])
-    .map((shard) => ({ ...shard, samples: shard.samples.filter((sample) => present.has(toIdentity(sample))) }))
+    .map((shard) => ({ ...shard, samples: shard.samples.filter((sample) => present.has(toImageIdentity(sample))) }))
     .filter((shard) => shard.samples.length > 0);
   const limitsStand = previous !== null && isSameLimits(previous.limits, limits);
   const keptRefusals = (previous?.refused ?? []).filter(
-    (refusal) => present.has(toIdentity(refusal)) && refusal.reason !== 'gone' && (refusal.reason !== 'too-large' || limitsStand),
+    (refusal) => present.has(toImageIdentity(refusal)) && refusal.reason !== 'gone' && (refusal.reason !== 'too-large' || limitsStand),
   );
-  const known = new Set([...keptShards.flatMap((shard) => shard.samples), ...keptRefusals].map(toIdentity));
-  const toResize = inventory.images.filter((image) => !known.has(toIdentity(image)));
+  const known = new Set([...keptShards.flatMap((shard) => shard.samples), ...keptRefusals].map(toImageIdentity));
+  const toResize = inventory.images.filter((image) => !known.has(toImageIdentity(image)));
   return {
     toResize,
     keptShards,
@@ -88,9 +89,9 @@ export function isSameContent(a: DatasetContent, b: DatasetContent): boolean {
 }
 
 function toFingerprint({ shards, refused, limits }: DatasetContent): string {
-  const samples = shards.flatMap((shard) => shard.samples.map(toIdentity)).sort();
+  const samples = shards.flatMap((shard) => shard.samples.map(toImageIdentity)).sort();
   // An image that vanished in the middle of a run is not there in the next: no news.
-  const refusals = refused.filter(({ reason }) => reason !== 'gone').map((refusal) => `${toIdentity(refusal)}\n${refusal.reason}`).sort();
+  const refusals = refused.filter(({ reason }) => reason !== 'gone').map((refusal) => `${toImageIdentity(refusal)}\n${refusal.reason}`).sort();
   const areLimitsTold = refused.some(({ reason }) => reason === 'too-large');
   if (areLimitsTold) refusals.push(`${limits.maxBytes}\n${limits.maxPixels}`);
   return [...samples, '', ...refusals].join('\n');
@@ -100,10 +101,6 @@ function countRemoved(inventory: Inventory, previous: DatasetManifest | null): n
   if (previous === null) return 0;
   const names = new Set(inventory.images.map(({ name }) => name));
   return [...previous.shards.flatMap((shard) => shard.samples), ...previous.refused].filter(({ name }) => !names.has(name)).length;
-}
-
-function toIdentity({ name, etag }: { readonly name: string; readonly etag: string }): string {
-  return `${name}\n${etag}`;
 }
 
 function byName(a: Refusal, b: Refusal): number {

@@ -28,12 +28,17 @@ export const inventorySchema = originSchema.extend({
 });
 export type Inventory = z.infer<typeof inventorySchema>;
 
+/** What a raw image is known by: a blob that was written again is another image. */
+export function toImageIdentity({ name, etag }: Pick<RawImage, 'name' | 'etag'>): string {
+  return JSON.stringify([name, etag]);
+}
+
 /**
  * What an inventory is told apart by: the names and ETags of its images, in one order. Two lists of the raw container with
  * the same digest of this hold the same images.
  */
 export function toInventoryDigestInput(images: Iterable<Pick<RawImage, 'name' | 'etag'>>): string {
-  return Array.from(images, ({ name, etag }) => JSON.stringify([name, etag])).sort().join('\n');
+  return Array.from(images, toImageIdentity).sort().join('\n');
 }
 
 /** Why an image can't be used. */
