@@ -69,8 +69,7 @@ export function createTrainActivities(dependencies: TrainDependencies) {
      * run's `candidate/` folder afterwards.
      */
     async trainModel(request: TrainRequest): Promise<TrainSummary> {
-      const { runName } = request.spec;
-      return toTrainSummary((await findOwn(request)) ?? (await adoptFormer(request)) ?? (await train(request)), runName);
+      return toTrainSummary((await findOwn(request)) ?? (await adoptOrTrain(request)), request.spec.runName);
     },
 
     /**
@@ -89,14 +88,18 @@ export function createTrainActivities(dependencies: TrainDependencies) {
     return result;
   }
 
-  async function adoptFormer({ compute, spec, useCache = true }: TrainRequest): Promise<TrainingResult | null> {
-    // What an earlier attempt has begun may be going on elsewhere, and would write into what is adopted.
-    if (!useCache || (await runs.findTrainingInputs(spec.runName)) !== null) return null;
-    return withHeartbeat(async () => formerTraining.adopt(await formerTraining.readInputs(compute, spec), spec.runName));
+  async function adoptOrTrain(request: TrainRequest): Promise<TrainingResult> {
+    const inputs = await withHeartbeat(() => formerTraining.readInputs(request.compute, request.spec));
+    return (await adoptFormer(request, inputs)) ?? (await train(request, inputs));
   }
 
-  async function train({ compute, spec }: TrainRequest): Promise<TrainingResult> {
-    const inputs = await formerTraining.readInputs(compute, spec);
+  async function adoptFormer({ spec, useCache = true }: TrainRequest, inputs: StepInputs): Promise<TrainingResult | null> {
+    // What an earlier attempt has begun may be going on elsewhere, and would write into what is adopted.
+    if (!useCache || (await runs.findTrainingInputs(spec.runName)) !== null) return null;
+    return withHeartbeat(() => formerTraining.adopt(inputs, spec.runName));
+  }
+
+  async function train({ compute, spec }: TrainRequest, inputs: StepInputs): Promise<TrainingResult> {
     await runs.keepTrainingInputs(spec.runName, inputs);
     await runs.saveSpec(spec);
     await withHeartbeat(async (report, signal) => {
