@@ -3,7 +3,7 @@ import { isGrpcServiceError } from '@temporalio/client';
 import type { Connection } from '@temporalio/client';
 import type { google, temporal } from '@temporalio/proto';
 import protocol from '@temporalio/proto';
-import { Failure } from '../../domain/failure.ts';
+import { Failure, isFailure } from '../../domain/failure.ts';
 import { WORKER_DEPLOYMENT } from '../../domain/names.ts';
 import { GRPC_STATUS } from './grpc-status.ts';
 
@@ -115,14 +115,20 @@ export async function becomeCurrentIfNone(place: Place, gitSha: string, limitMs:
     const current = found === null ? null : toCurrent(found.deployment);
     if (current !== null) return current;
     const isThere = found?.deployment.versionSummaries?.some((summary) => toGitSha(summary) === gitSha) ?? false;
-    if (isThere) {
-      // Tried again when it was somebody else's turn, or the server has not written down the worker everywhere yet.
-      await promoteWorkerVersion(place, gitSha).catch((error: unknown) => {
-        if (!(error instanceof Failure)) throw error;
-      });
-    }
+    const isTaken = isThere && (await tryToPromote(place, gitSha));
     if (Date.now() > deadline) throw new Failure('dependency-unavailable', `The Temporal server does not take ${gitSha} for the version of these workers; \`barometer workers\` shows what it knows.`);
-    if (!isThere) await wait(CHECK_INTERVAL_MS);
+    if (!isTaken) await wait(CHECK_INTERVAL_MS);
+  }
+}
+
+/** False when it was somebody else's turn, or the server has not written down the worker everywhere yet. */
+async function tryToPromote(place: Place, gitSha: string): Promise<boolean> {
+  try {
+    await promoteWorkerVersion(place, gitSha);
+    return true;
+  } catch (error) {
+    if (isFailure(error)) return false;
+    throw error;
   }
 }
 
