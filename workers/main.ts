@@ -91,7 +91,7 @@ async function toOptions(role: WorkerRole, concurrency: number, { worker: tracin
   return {
     // In a container every process has the same id.
     identity: `${role}-${process.pid}@${hostname()}`,
-    interceptors: { activity: [...tracing.activity, (context) => ({ inbound: createShutdownInterceptor(context, () => context.cancellationDetails) }), ({ log }) => ({ inbound: createFailureInterceptor(log) }), countWork] },
+    interceptors: { activity: [...tracing.activity, (context) => ({ inbound: createShutdownInterceptor(context) }), ({ log }) => ({ inbound: createFailureInterceptor(log) }), countWork] },
     sinks: tracing.sinks,
     maxConcurrentActivityTaskExecutions: concurrency,
     // A cancellation comes with the answer to a heartbeat: throttled to two seconds, it comes within seconds.

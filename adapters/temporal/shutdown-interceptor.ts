@@ -10,13 +10,14 @@ export const WORKER_SHUTDOWN = 'worker-shutdown';
  * in time. Whatever the activity ended with then: what was cut short tells nothing about the work itself. Being cancelled
  * by the run is something else, and stays it.
  */
-export function createShutdownInterceptor({ cancellationSignal }: Pick<Context, 'cancellationSignal'>, details: () => Context['cancellationDetails']): ActivityInboundCallsInterceptor {
+export function createShutdownInterceptor(context: Pick<Context, 'cancellationSignal' | 'cancellationDetails'>): ActivityInboundCallsInterceptor {
   return {
     async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
       try {
         return await next(input);
       } catch (error) {
-        const isHandedOver = cancellationSignal.aborted && details()?.workerShutdown === true && details()?.cancelRequested !== true;
+        const { cancellationSignal, cancellationDetails } = context;
+        const isHandedOver = cancellationSignal.aborted && cancellationDetails?.workerShutdown === true && !cancellationDetails.cancelRequested;
         if (!isHandedOver) throw error;
         throw ApplicationFailure.create({
           type: WORKER_SHUTDOWN,

@@ -8,8 +8,8 @@ describe('what a worker that ends says of its activities', () => {
   function execute(told: Partial<Record<'workerShutdown' | 'cancelRequested', boolean>> | null, activity: () => Promise<unknown>): Promise<unknown> {
     const controller = new AbortController();
     if (told !== null) controller.abort();
-    const details = told === null ? undefined : new ActivityCancellationDetails(told);
-    return createShutdownInterceptor({ cancellationSignal: controller.signal }, () => details).execute!({ args: [], headers: {} }, activity);
+    const cancellationDetails = told === null ? undefined : new ActivityCancellationDetails(told);
+    return createShutdownInterceptor({ cancellationSignal: controller.signal, cancellationDetails }).execute!({ args: [], headers: {} }, activity);
   }
 
   async function failureOf(...[told, error]: [Parameters<typeof execute>[0], Error]): Promise<unknown> {
