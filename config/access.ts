@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Given } from './setting.ts';
-import { amount } from './setting.ts';
+import { amount, splitList } from './setting.ts';
 
 const NO_ORIGIN = 'give origins like https://venue.example, separated by commas';
 
@@ -18,7 +18,7 @@ export const accessSettings = {
   BAROMETER_API_CORS_ORIGINS: z
     .string()
     .default('')
-    .transform((text) => text.split(',').map((each) => each.trim()).filter((each) => each !== ''))
+    .transform(splitList)
     .pipe(z.array(z.string().refine(isOrigin, NO_ORIGIN))),
 };
 

@@ -30,6 +30,8 @@ import type { TelemetryConfig } from './telemetry.ts';
 import { telemetrySettings, toTelemetryConfig } from './telemetry.ts';
 import type { TemporalConfig } from './temporal.ts';
 import { temporalSettings, toTemporalConfig } from './temporal.ts';
+import type { VenueWebhookConfig } from './venue-webhooks.ts';
+import { toVenueWebhookConfig, venueWebhookSettings } from './venue-webhooks.ts';
 import type { WorkerConfig } from './workers.ts';
 import { toWorkerConfig, workerSettings } from './workers.ts';
 
@@ -50,6 +52,7 @@ const environmentSchema = z.object({
   ...mlflowSettings,
   ...azureMlSettings,
   ...notificationSettings,
+  ...venueWebhookSettings,
   ...codeSettings,
   ...workerSettings,
   ...telemetrySettings,
@@ -76,6 +79,7 @@ export interface Config {
   readonly mlflow: MlflowConfig | null;
   readonly azureMl: AzureMlConfig;
   readonly notifications: NotificationConfig;
+  readonly venueWebhooks: VenueWebhookConfig;
   readonly code: CodeConfig;
   readonly workers: WorkerConfig;
   readonly telemetry: TelemetryConfig;
@@ -111,6 +115,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     mlflow: toMlflowConfig(given),
     azureMl: toAzureMlConfig(given),
     notifications: toNotificationConfig(given),
+    venueWebhooks: toVenueWebhookConfig(given),
     code: toCodeConfig(given),
     workers: toWorkerConfig(given),
     telemetry: toTelemetryConfig(given),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { splitList } from './setting.ts';
 
 /** A key for AES-256-GCM and the name under which payloads say that it was used. */
 export interface PayloadKey {
@@ -20,7 +21,7 @@ export const payloadKeys = z
     const refuse = (message: string) => {
       context.addIssue({ code: 'custom', message, input: undefined });
     };
-    const entries = text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
+    const entries = splitList(text);
     for (const [index, entry] of entries.entries()) {
       const [id = '', base64, ...rest] = entry.split(':');
       if (!ID.test(id) || base64 === undefined || rest.length > 0) {

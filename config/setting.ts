@@ -10,8 +10,11 @@ function isPort(number: number): boolean {
   return Number.isInteger(number) && number >= 1 && number <= 65_535;
 }
 
+/** Taken as it is, with its query and a slash at its end. */
+export const webAddress = z.url({ protocol: /^https?$/, error: 'give a URL that begins with http:// or https://' });
+
 /** Paths are appended to it, so that it ends without a slash. */
-export const httpUrl = z.url({ protocol: /^https?$/, error: 'give a URL that begins with http:// or https://' }).transform((url) => url.replace(/\/+$/, ''));
+export const httpUrl = webAddress.transform((url) => url.replace(/\/+$/, ''));
 
 export const share = (fallback: number) => z.coerce.number().min(0).max(1).default(fallback);
 
@@ -24,7 +27,8 @@ export const count = (fallback: number) => z.coerce.number().int().positive().de
 export const list = <Value extends string>(item: z.ZodType<Value>, fallback: readonly Value[]) =>
   z.preprocess((given) => (typeof given === 'string' ? splitList(given) : [...fallback]), z.array(item).min(1));
 
-function splitList(text: string): string[] {
+/** The entries of `a, b`, without those that are empty. */
+export function splitList(text: string): string[] {
   return text.split(',').map((each) => each.trim()).filter((each) => each !== '');
 }
 

@@ -49,6 +49,7 @@ describe('the settings', () => {
       github: { takesSummary: false, takesOutputs: false, actor: null, comments: null },
       code: { gitSha: null },
       notifications: { webhook: null, slack: null, events: ['approval-needed', 'succeeded', 'rejected', 'not-approved', 'failed'] },
+      venueWebhooks: { secrets: [], network: 'public' },
     } satisfies Config);
   });
 
@@ -125,6 +126,8 @@ describe('the settings', () => {
       BAROMETER_WEBHOOK_SECRET: `whsec_${Buffer.alloc(24, 7).toString('base64')}`,
       BAROMETER_SLACK_WEBHOOK_URL: 'https://hooks.slack.example/b/',
       BAROMETER_WEBHOOK_EVENTS: 'failed,cancelled',
+      BAROMETER_VENUE_WEBHOOK_SECRET: `whsec_${Buffer.alloc(24, 8).toString('base64')}, whsec_${Buffer.alloc(24, 9).toString('base64')}`,
+      BAROMETER_VENUE_WEBHOOK_NETWORK: 'private',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.example:4318',
       OTEL_SERVICE_NAME: 'cellar',
       TRACEPARENT: '00-1-2-01',
@@ -199,6 +202,7 @@ describe('the settings', () => {
         slack: { url: 'https://hooks.slack.example/b/' },
         events: ['failed', 'cancelled'],
       },
+      venueWebhooks: { secrets: [Buffer.alloc(24, 8), Buffer.alloc(24, 9)], network: 'private' },
     } satisfies Config);
   });
 
@@ -252,6 +256,7 @@ describe('the settings', () => {
     BAROMETER_GIT_SHA: ['1a2b3c4', 'main'],
     BAROMETER_WEBHOOK_URL: ['hooks.example', 'ftp://hooks.example'],
     BAROMETER_SLACK_WEBHOOK_URL: ['slack'],
+    BAROMETER_VENUE_WEBHOOK_NETWORK: ['any'],
     OTEL_EXPORTER_OTLP_ENDPOINT: ['localhost:4318', 'collector'],
     BAROMETER_WORKER_METRICS_ADDRESS: ['9464', ':9464', '127.0.0.1', '127.0.0.1:0', '127.0.0.1:70000', 'metrics.example:9464'],
   };
