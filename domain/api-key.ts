@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { venueIdSchema } from './venue.ts';
 
 /**
  * Keys by which callers of the API are known. A key is `bm_<id>_<secret>`: the id names it in lists and logs, the secret is 256
@@ -10,14 +11,10 @@ export const API_KEY_ID_BYTES = 6;
 export const API_KEY_SECRET_BYTES = 32;
 const API_KEY = /^bm_([0-9a-f]{12})_[\w-]{43}$/;
 
-/** Of the same shape as labels of metrics and names of folders: a venue may become either. */
-const VENUE = /^[a-z0-9][a-z0-9._-]{0,62}$/;
-export const venueSchema = z.string().regex(VENUE, 'a venue is named by at most 63 small letters, digits, dots, dashes and underscores');
-
 const apiKeyRecordSchema = z.object({
   id: z.string().regex(/^[0-9a-f]{12}$/),
   /** Whose it is; a venue may have several, so that one can take over from another. */
-  venue: venueSchema,
+  venue: venueIdSchema,
   /** What it is for, in people's words. */
   name: z.string().max(100),
   /** SHA-256 of the whole key, in hexadecimal digits. */

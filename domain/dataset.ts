@@ -3,6 +3,7 @@ import type { Emotion } from './emotion.ts';
 import { emotionSchema, perEmotion, toPerEmotion } from './emotion.ts';
 import { gitShaSchema } from './git-sha.ts';
 import { imageLimitsSchema, imageTransformSchema } from './image-transform.ts';
+import { SUBJECT_REFUSALS } from './subject.ts';
 
 const count = z.int().nonnegative();
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -42,7 +43,7 @@ export function toInventoryDigestInput(images: Iterable<Pick<RawImage, 'name' | 
 }
 
 /** Why an image can't be used. */
-const REFUSAL_REASONS = ['empty', 'too-large', 'unsupported', 'unreadable', 'gone'] as const;
+const REFUSAL_REASONS = ['empty', 'too-large', 'unsupported', 'unreadable', 'gone', ...SUBJECT_REFUSALS] as const;
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 const refusalSchema = z.object({
   name: z.string(),
@@ -94,12 +95,20 @@ export const splitManifestSchema = originSchema.extend({
   counts: z.object({ train: perEmotion(count), test: perEmotion(count) }),
   /** Samples left out because the same image is there already. */
   copies: count,
+  /** Images left out of the training side because the run was asked to. */
+  excluded: count.default(0),
   /** Digests of images that lie under more than one label; on neither side. */
   contradictions: z.array(digest),
   train: z.array(sampleReferenceSchema),
   test: z.array(sampleReferenceSchema),
 });
 export type SplitManifest = z.infer<typeof splitManifestSchema>;
+
+/** The names of the raw images of each content, by its digest: copies of one image have several. */
+export function toNamesByDigest({ shards }: Pick<DatasetManifest, 'shards'>): Map<string, string[]> {
+  const byDigest = Map.groupBy(shards.flatMap(({ samples }) => samples), ({ digest: content }) => content);
+  return new Map([...byDigest].map(([content, samples]) => [content, samples.map(({ name }) => name)]));
+}
 
 /** How many of them there are per label. */
 export function countByLabel(samples: Iterable<{ readonly label: Emotion }>): Record<Emotion, number> {

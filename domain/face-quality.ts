@@ -4,27 +4,48 @@ import type { GreyPixels } from './image-transform.ts';
 import { IMAGE_SIDE } from './image-transform.ts';
 
 /**
- * Why what is said of a face should be trusted less: it has too few pixels, it is out of focus or moved, or it goes on
- * outside the image. (Whether a face is turned away can't be told: the detector says where a face is, not how it stands.)
+ * Why what is said of a face should be trusted less: it has too few pixels, it is out of focus or moved, it looks to the side,
+ * or it goes on outside the image.
  */
-export const FACE_FLAWS = ['small', 'blurred', 'cut-off'] as const;
+export const FACE_FLAWS = ['small', 'blurred', 'turned', 'cut-off'] as const;
 export type FaceFlaw = (typeof FACE_FLAWS)[number];
 
 /** Measured on faces with known labels (docs/model.md): below these the network is clearly less often right. */
 const SMALLEST_HEIGHT = 24;
 const LEAST_SHARPNESS = 0.04;
 
+/** To either side, as {@link toTurn} measures it: a three-quarter view. */
+const LARGEST_TURN = 0.35;
+
 /** Of the square that is classified, along an edge of the image. */
 const LARGEST_PART_OUTSIDE = 0.1;
 
-/** Judges a face by its box in the image and by what was cut out of it for the network. */
-export function toFaceFlaws(box: Box, image: Size, pixels: GreyPixels): FaceFlaw[] {
+/** What a face is judged by: its box in the image, and what was cut out of it for the network. */
+export interface FaceView {
+  readonly box: Box;
+  readonly image: Size;
+  readonly pixels: GreyPixels;
+  /** How far it is turned to the side, as {@link toTurn} measures it; null where nobody has looked. */
+  readonly turn: number | null;
+}
+
+export function toFaceFlaws({ box, image, pixels, turn }: FaceView): FaceFlaw[] {
   const isFlawed: Readonly<Record<FaceFlaw, boolean>> = {
-    small: box.height < SMALLEST_HEIGHT,
+    small: isSmall(box),
     blurred: toSharpness(pixels) < LEAST_SHARPNESS,
+    turned: turn !== null && isTurned(turn),
     'cut-off': toPartOutside(toFaceSquare(box), image) > LARGEST_PART_OUTSIDE,
   };
   return FACE_FLAWS.filter((flaw) => isFlawed[flaw]);
+}
+
+/** Whether a face has too few pixels for much to be said of it, also of how it stands. */
+export function isSmall({ height }: Box): boolean {
+  return height < SMALLEST_HEIGHT;
+}
+
+export function isTurned(turn: number): boolean {
+  return Math.abs(turn) > LARGEST_TURN;
 }
 
 /** Of the square's side, how much lies outside the image at the edge where most does. */

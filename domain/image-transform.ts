@@ -11,11 +11,36 @@ export const IMAGE_PIXELS = IMAGE_SIDE * IMAGE_SIDE;
  */
 export const IMAGE_TRANSFORM = { name: 'grey-cover-48', version: 1 } as const;
 
-export const imageTransformSchema = z.object({ name: z.string(), version: z.int().positive() });
+/**
+ * Version of the way in which the one face that a labelled photo is about is found and cut out (domain/subject.ts). Whoever
+ * changes the detector, its thresholds or the choice of the face raises it.
+ */
+const FACE_CROP_VERSION = 1;
+
+export const imageTransformSchema = z.object({
+  name: z.string(),
+  version: z.int().positive(),
+  /** Version of the way in which faces were cut out first; absent where images were taken whole. */
+  faceCrop: z.int().positive().optional(),
+});
 export type ImageTransform = z.infer<typeof imageTransformSchema>;
 
+/** How the images of a data set are made by this code. */
+export function toDatasetTransform({ cropFaces }: { readonly cropFaces: boolean }): ImageTransform {
+  return cropFaces ? { ...IMAGE_TRANSFORM, faceCrop: FACE_CROP_VERSION } : IMAGE_TRANSFORM;
+}
+
+/**
+ * Whether a network that learned from images of one can be asked about images of the other. Cutting out faces does not
+ * count: it comes before, and whoever asks about a scene does it anyway.
+ */
 export function isSameTransform(a: ImageTransform, b: ImageTransform): boolean {
   return a.name === b.name && a.version === b.version;
+}
+
+/** Whether images of both may be in one data set: made the same way, with or without cutting out faces. */
+export function isSameDatasetTransform(a: ImageTransform, b: ImageTransform): boolean {
+  return isSameTransform(a, b) && a.faceCrop === b.faceCrop;
 }
 
 /** What an image file may measure at most. */

@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { confidenceSchema } from './confidence.ts';
 import { EMOTIONS, emotionSchema, perEmotion } from './emotion.ts';
 import { evaluationSchema } from './evaluation.ts';
 import { gateDecisionSchema } from './gate.ts';
 import { gitShaSchema } from './git-sha.ts';
 import { goldenPredictionSchema } from './golden.ts';
 import { imageTransformSchema } from './image-transform.ts';
+import { robustnessSchema } from './robustness.ts';
 import { storedFileSchema, trainingResultSchema } from './training.ts';
 
 /** Labels in the order of the network's outputs. Must be EMOTIONS, or the model is not one that this code can serve. */
@@ -32,6 +34,10 @@ export const modelCardSchema = z.object({
   /** The run that took these measurements, where they are taken over from another one; null where this one did. */
   measuredBy: z.string().nullable().default(null),
   evaluation: evaluationSchema,
+  /** Null on cards of before it was measured. */
+  confidence: confidenceSchema.nullable().default(null),
+  /** Null on cards of before it was measured. */
+  robustness: robustnessSchema.nullable().default(null),
   champion: z.object({ version: z.int(), evaluation: evaluationSchema, candidate: evaluationSchema }).nullable(),
   gate: gateDecisionSchema,
   /** Versions of before there were any have none. */
@@ -50,6 +56,8 @@ export const modelManifestSchema = z.object({
   transform: imageTransformSchema,
   accuracy: z.number(),
   accuracyInterval: z.object({ lower: z.number(), upper: z.number() }),
+  /** Answers with less confidence are `uncertain`. Versions of before there was a threshold have none, and always name an expression. */
+  uncertainBelow: z.number().min(0).max(1).default(0),
   datasetVersion: z.string(),
   files: z.array(storedFileSchema),
 });

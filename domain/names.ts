@@ -9,8 +9,22 @@ import type { InventoryUse } from './used-inventory.ts';
  * queues. (Image references are in `container-image.ts`.)
  */
 
-/** Containers of the storage account. People upload to `raw`; the program writes to the others only. */
-export const CONTAINERS = { raw: 'emotions', processed: 'processed', models: 'models', runs: 'runs', access: 'access', usage: 'usage' } as const;
+/**
+ * Containers of the storage account. People upload to `raw`; the program writes to the others only. What the API may write lies apart
+ * from what it may only read: whoever gets hold of it can make itself no key, and turn no venue's alerts to another address.
+ */
+export const CONTAINERS = {
+  raw: 'emotions',
+  processed: 'processed',
+  models: 'models',
+  runs: 'runs',
+  access: 'access',
+  usage: 'usage',
+  /** What operators say of their venues, and the alerts that were sent. */
+  venues: 'venues',
+  /** Counts and means of what the cameras see, from one API process to the others. */
+  moods: 'moods',
+} as const;
 export type Container = (typeof CONTAINERS)[keyof typeof CONTAINERS];
 
 export const MODEL_NAME = 'emotions-cnn';
@@ -57,6 +71,19 @@ export function toNotificationWorkflowId(notificationId: string): string {
   return `notify-${notificationId}`;
 }
 
+/** The workflow type of a venue's alert. */
+export const MOOD_ALERT_WORKFLOW = 'moodAlert';
+
+/** A rule has at most one alert at a time: until it has cooled down, whoever sees it come true again joins this one. */
+export function toMoodAlertWorkflowId(venue: string, rule: string): string {
+  return `mood-alert:${venue}:${rule}`;
+}
+
+/** The same at every attempt to send it. */
+export function toMoodAlertId(venue: string, rule: string, at: string): string {
+  return `${venue}:${rule}:${at}`;
+}
+
 /** Where people watch a run: its page in the Temporal UI. */
 export function toRunUrl(uiUrl: string, namespace: string, { workflowId, runId }: { readonly workflowId: string; readonly runId: string }): string {
   return `${uiUrl}/namespaces/${namespace}/workflows/${workflowId}/${runId}/history`;
@@ -67,8 +94,12 @@ export function toRunUrl(uiUrl: string, namespace: string, { workflowId, runId }
  * `20261124T015500Z-1a2b3c4`. Sorts by time; survives the run's retries.
  */
 export function toRunName(startedAt: Date, gitSha: GitSha): string {
-  const stamp = startedAt.toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(/[-:]/g, '');
-  return `${stamp}-${shortSha(gitSha)}`;
+  return `${toStamp(startedAt)}-${shortSha(gitSha)}`;
+}
+
+/** To the second, in UTC. */
+function toStamp(at: Date): string {
+  return at.toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(/[-:]/g, '');
 }
 
 /** Raw images: `<label>/<file name>`. */
@@ -87,11 +118,13 @@ export const processedKeys = {
   datasetPrefix: 'datasets/',
   split: (version: string) => `splits/${version}.json`,
   splitPrefix: 'splits/',
+  /** A list of raw images to leave out, by the sha256 of its content. */
+  exclusions: (digest: string) => `exclusions/${digest}.json`,
 } as const;
 
-/** A split is named by the data set and the share of it that is kept for testing, for example `…-1a2b3c4.test-0.2`. */
-export function toSplitVersion(datasetVersion: string, testRatio: number): string {
-  return `${datasetVersion}.test-${testRatio}`;
+/** A split is named by the data set and the share of it that is kept for testing, for example `…-1a2b3c4.test-0.2`, and by the list of what it leaves out. */
+export function toSplitVersion(datasetVersion: string, testRatio: number, exclusions: string | null = null): string {
+  return `${datasetVersion}.test-${testRatio}${exclusions === null ? '' : `.without-${exclusions.slice(0, 7)}`}`;
 }
 
 /** Blobs of the `runs` container: `<run>/…`. */
@@ -128,6 +161,8 @@ export const runKeys = {
 export const cacheKeys = {
   prefix: 'cache/',
   step: (step: string, inputsDigest: string) => `cache/${step}/${inputsDigest}.json`,
+  /** What networks of a cross-validation answered to the part that they never saw. */
+  fold: (digest: string) => `cache/cross-validation/${digest}.json`,
 } as const;
 
 /** Blobs of the `access` container: who may call the API. */
@@ -142,6 +177,34 @@ export const usageKeys = {
   toApiKeyId: (key: string) => key.slice(API_KEY_USES.length, -'.json'.length),
 } as const;
 
+const VENUE_DOCUMENTS = 'documents/';
+
+/** Blobs of the `venues` container. */
+export const venueKeys = {
+  documentPrefix: VENUE_DOCUMENTS,
+  document: (venue: string) => `${VENUE_DOCUMENTS}${venue}.json`,
+  toVenueId: (key: string) => key.slice(VENUE_DOCUMENTS.length, -'.json'.length),
+  alertPrefix: (venue: string) => `alerts/${venue}/`,
+  /** By the time in milliseconds since 1970, which has as many digits until the year 2286: names sort by it. */
+  alert: (venue: string, at: string, rule: string) => `alerts/${venue}/${Date.parse(at)}-${rule}.json`,
+} as const;
+
+const MOOD_STEPS = 'steps/';
+
+/** Blobs of the `moods` container, in the order of time: what each API process has seen in a step that began at `step`, in milliseconds since 1970. */
+export const moodKeys = {
+  prefix: MOOD_STEPS,
+  stepPrefix: (step: number) => `${MOOD_STEPS}${toStamp(new Date(step))}/`,
+  seen: (step: number, processId: string) => `${MOOD_STEPS}${toStamp(new Date(step))}/${processId}.json`,
+  /** Null for what was not named so. */
+  parse(key: string): { readonly step: number; readonly processId: string } | null {
+    const named = /^steps\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\/([\w-]+)\.json$/.exec(key);
+    if (named === null) return null;
+    const [, year, month, day, hour, minute, second, processId] = named;
+    return { step: Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`), processId: processId! };
+  },
+} as const;
+
 function toBatchName(batch: number): string {
   return String(batch).padStart(5, '0');
 }
@@ -154,6 +217,7 @@ export const MODEL_FILES = {
   card: 'card.json',
   curves: 'curves.svg',
   confusion: 'confusion.svg',
+  reliability: 'reliability.svg',
 } as const;
 
 /** Blobs of the `models` container. */

@@ -35,10 +35,14 @@ export const pipelineInputSchema = z.object({
   gitSha: gitShaSchema,
   /** Ingest and resize the raw images. */
   process: z.boolean().default(true),
+  /** Take each raw photo's one face instead of the whole of it; data sets with and without are kept apart. */
+  cropFaces: z.boolean().default(false),
   /** Split the processed images into a training and a test side. */
   split: z.boolean().default(true),
   /** Share of images kept for testing. */
   splitRatio: z.number().gt(0).lt(1).default(0.2),
+  /** Digest of a list of raw images to leave out of the training side; null: none. */
+  exclusions: z.string().regex(/^[0-9a-f]{64}$/).nullable().default(null),
   /** Train, evaluate, and register what passes the gate. */
   train: z.boolean().default(true),
   /** Build the images and roll the API's out. */

@@ -22,22 +22,27 @@ export function isValidation(digest: string, validationRatio: number): boolean {
   return toUnitInterval(digest, 8) < validationRatio;
 }
 
+/** Into which of so many parts an image falls when a data set is cut up for cross-validation, from 0. Independent of both rules above. */
+export function toFold(digest: string, folds: number): number {
+  return Math.floor(toUnitInterval(digest, 16) * folds);
+}
+
 /** Eight hexadecimal digits of a digest as a number in [0, 1), uniform because digests are. */
 function toUnitInterval(digest: string, offset: number): number {
   return Number.parseInt(digest.slice(offset, offset + 8), 16) / 2 ** 32;
 }
 
-export interface SplitSamples {
-  readonly train: SampleReference[];
-  readonly test: SampleReference[];
+/** Every distinct image of a data set. */
+export interface DistinctSamples {
+  readonly references: SampleReference[];
   /** Samples left out because the same image is there already. */
   readonly copies: number;
   /** Digests of images that lie under more than one label; on neither side. */
   readonly contradictions: string[];
 }
 
-/** Puts every distinct image of a data set on its side; what lies under two labels teaches nothing and is left out. */
-export function splitSamples(shards: readonly Shard[], testRatio: number): SplitSamples {
+/** Takes each image of a data set once; what lies under two labels teaches nothing and is left out. */
+export function toDistinct(shards: readonly Shard[]): DistinctSamples {
   const found = new Map<string, { readonly reference: SampleReference; samples: number }>();
   const contradictions = new Set<string>();
   for (const shard of shards) {
@@ -48,12 +53,28 @@ export function splitSamples(shards: readonly Shard[], testRatio: number): Split
       else contradictions.add(digest);
     }
   }
-  const sides: Record<SplitSide, SampleReference[]> = { train: [], test: [] };
-  let copies = 0;
-  for (const [digest, { reference, samples }] of found) {
-    if (contradictions.has(digest)) continue;
-    sides[toSplitSide(digest, testRatio)].push(reference);
-    copies += samples - 1;
-  }
-  return { ...sides, copies, contradictions: [...contradictions].sort() };
+  const kept = [...found.values()].filter(({ reference }) => !contradictions.has(reference.digest));
+  const copies = kept.reduce((total, { samples }) => total + samples - 1, 0);
+  return { references: kept.map(({ reference }) => reference), copies, contradictions: [...contradictions].sort() };
+}
+
+export interface SplitSamples extends Omit<DistinctSamples, 'references'> {
+  readonly train: SampleReference[];
+  readonly test: SampleReference[];
+  /** Images left out of the training side because somebody asked for it. */
+  readonly excluded: number;
+}
+
+/**
+ * Puts every distinct image of a data set on its side. Images that are excluded, by the names of raw images, are left out of the training
+ * side, with their copies. The test side keeps them: a test without the images that networks get wrong would only look better, and could
+ * not be compared with what others reached.
+ */
+export function splitSamples(shards: readonly Shard[], testRatio: number, exclusions: readonly string[] = []): SplitSamples {
+  const { references, copies, contradictions } = toDistinct(shards);
+  const names = new Set(exclusions);
+  const unwanted = new Set(shards.flatMap(({ samples }) => samples.filter(({ name }) => names.has(name))).map(({ digest }) => digest));
+  const { train = [], test = [] } = Object.groupBy(references, ({ digest }) => toSplitSide(digest, testRatio));
+  const kept = train.filter(({ digest }) => !unwanted.has(digest));
+  return { train: kept, test, copies, contradictions, excluded: train.length - kept.length };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { certaintySchema } from './certainty.ts';
 import { perEmotion } from './emotion.ts';
 import { FAILURE_KIND_NAMES } from './failure.ts';
 import { gitShaSchema } from './git-sha.ts';
@@ -13,10 +14,12 @@ export const hyperparametersSchema = z.object({
   learningRate: z.number().positive().default(2e-3),
   weightDecay: z.number().nonnegative().default(1e-4),
   labelSmoothing: z.number().min(0).max(0.5).default(0.1),
-  /** Share of the training side that only chooses the best epoch. */
+  /** Share of the training side that only chooses the best epoch, the temperature and the threshold of certainty. */
   validationRatio: z.number().gt(0).lt(1).default(0.1),
   /** Epochs without a better validation score before training stops. */
-  patience: z.int().positive().default(15),
+  patience: z.int().positive().default(30),
+  /** Of the answers that name an expression, the share that shall be right; the others are `uncertain`. At 0, all name one. */
+  answerPrecision: z.number().min(0).max(1).default(0.8),
 });
 export type Hyperparameters = z.infer<typeof hyperparametersSchema>;
 
@@ -41,6 +44,10 @@ export const epochMetricsSchema = z.object({
   learningRate: z.number(),
   seconds: z.number(),
   imagesPerSecond: z.number(),
+  /** Share of the time of training, without validation, that steps waited for their batches. Absent from older runs, as the next one. */
+  dataWait: z.number().optional(),
+  /** How many tensors there are at the end of the epoch. */
+  tensors: z.int().optional(),
 });
 export type EpochMetrics = z.infer<typeof epochMetricsSchema>;
 
@@ -85,6 +92,16 @@ export const trainingResultSchema = z.object({
   imagesPerSecond: z.number(),
   /** Largest difference of a probability between the trained network and its ONNX export, on real images. */
   parity: z.object({ images: z.int().positive(), largestDifference: z.number() }),
+  /**
+   * The temperature by which the last layer was divided once training was over, the validation images that it was fitted on, and
+   * their mean cross-entropy before and after. Null in results of before there was one.
+   */
+  calibration: z
+    .object({ temperature: z.number().positive(), images: z.int().nonnegative(), lossBefore: z.number(), loss: z.number() })
+    .nullable()
+    .default(null),
+  /** Null in results of before a threshold was chosen: an expression is always named. */
+  certainty: certaintySchema.nullable().default(null),
   libraries: z.record(z.string(), z.string()),
   /** The model's files, in the run's `candidate/` folder. */
   files: z.array(storedFileSchema),

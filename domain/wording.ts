@@ -22,3 +22,8 @@ export function toTotal(counts: PerEmotion): number {
 export function toNumberOf(number: number, thing: string): string {
   return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }
+
+/** What a list of images that a run leaves out is called; null where there is none, as in runs of before there could be one. */
+export function toListName(exclusions: string | null | undefined): string | null {
+  return typeof exclusions === 'string' ? `list ${exclusions.slice(0, 7)}` : null;
+}

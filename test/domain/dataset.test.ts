@@ -69,6 +69,7 @@ describe('the manifest of a split', () => {
     testRatio: 0.2,
     counts: { train: COUNTS, test: COUNTS },
     copies: 0,
+    excluded: 0,
     contradictions: [DIGEST],
     train: [{ label: 'happy', digest: DIGEST, shard: DIGEST }],
     test: [],

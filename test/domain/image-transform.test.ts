@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { IMAGE_PIXELS, IMAGE_TRANSFORM, imageLimitsSchema, imageTransformSchema, isSameLimits, isSameTransform } from '../../domain/image-transform.ts';
+import { IMAGE_PIXELS, IMAGE_TRANSFORM, imageLimitsSchema, imageTransformSchema, isSameDatasetTransform, isSameLimits, isSameTransform, toDatasetTransform } from '../../domain/image-transform.ts';
 
 describe('the transform of images', () => {
   it('makes 48x48 pixels, and can be written into a manifest', () => {
@@ -11,6 +11,22 @@ describe('the transform of images', () => {
     assert.equal(isSameTransform(IMAGE_TRANSFORM, { ...IMAGE_TRANSFORM }), true);
     assert.equal(isSameTransform(IMAGE_TRANSFORM, { ...IMAGE_TRANSFORM, version: IMAGE_TRANSFORM.version + 1 }), false);
     assert.equal(isSameTransform(IMAGE_TRANSFORM, { ...IMAGE_TRANSFORM, name: 'colour' }), false);
+  });
+});
+
+describe('the transform of a data set', () => {
+  const whole = toDatasetTransform({ cropFaces: false });
+  const cropped = imageTransformSchema.parse(toDatasetTransform({ cropFaces: true }));
+
+  it('keeps whole images and cut-out faces apart, and ways of cutting them out', () => {
+    assert.equal(isSameDatasetTransform(whole, IMAGE_TRANSFORM), true);
+    assert.equal(isSameDatasetTransform(whole, cropped), false);
+    assert.equal(isSameDatasetTransform(cropped, { ...cropped }), true);
+    assert.equal(isSameDatasetTransform(cropped, { ...cropped, faceCrop: cropped.faceCrop! + 1 }), false);
+  });
+
+  it('is the same to a network, which is asked about cut-out faces anyway', () => {
+    assert.equal(isSameTransform(cropped, IMAGE_TRANSFORM), true);
   });
 });
 

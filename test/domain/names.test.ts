@@ -4,6 +4,7 @@ import { CONTAINER_IMAGES } from '../../domain/container-image.ts';
 import {
   cacheKeys,
   modelKeys,
+  moodKeys,
   parseWorkerRoles,
   processedKeys,
   runKeys,
@@ -38,6 +39,15 @@ describe('a run name', () => {
 });
 
 describe('names that outside systems see', () => {
+  it('file what is seen in steps in the order of time, and are read again', () => {
+    const step = Date.parse('2026-11-28T21:30:10Z');
+    assert.equal(moodKeys.seen(step, 'a-1'), 'steps/20261128T213010Z/a-1.json');
+    assert.ok(moodKeys.seen(step, 'z').startsWith(moodKeys.stepPrefix(step)));
+    assert.ok(moodKeys.seen(step, 'z') < moodKeys.seen(step + 10_000, 'a'));
+    assert.deepEqual(moodKeys.parse(moodKeys.seen(step, 'a-1')), { step, processId: 'a-1' });
+    assert.equal(moodKeys.parse('steps/notes.txt'), null);
+  });
+
   it('give one commit one workflow', () => {
     assert.equal(toPipelineWorkflowId(SHA), `pipeline-${SHA}`);
   });

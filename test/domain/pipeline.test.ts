@@ -11,6 +11,8 @@ describe('the input of a run', () => {
       process: true,
       split: true,
       splitRatio: 0.2,
+      cropFaces: false,
+      exclusions: null,
       train: true,
       deploy: 'auto',
       compute: 'local',
