@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import sharp from 'sharp';
-import { loadFaceDetector } from '../adapters/onnx/face-detector.ts';
+import { loadFaceSight } from '../adapters/onnx/face-sight.ts';
 import { cutFaces } from '../adapters/vision/cut-faces.ts';
 import type { Tiling } from '../adapters/vision/find-faces.ts';
 import { TILINGS } from '../adapters/vision/find-faces.ts';
@@ -42,14 +42,14 @@ const rows = parse(readFileSync(join(folder, 'MANIFEST.csv')), { columns: true }
 const scenes = rows.map(({ file, faces }): Scene => ({ file, faces: faces === '' ? null : Number(faces), bytes: readFileSync(join(folder, file)) }));
 
 const before = toMegabytes(process.memoryUsage.rss());
-const loadedIn = await time(async () => (await loadFaceDetector()).close());
-const detector = await loadFaceDetector();
+const loadedIn = await time(async () => (await loadFaceSight()).close());
+const sight = await loadFaceSight();
 console.log(`Loading takes ${loadedIn.toFixed(0)} ms; ${before} MB resident before, ${toMegabytes(process.memoryUsage.rss())} MB after.\n`);
 await printRecall();
 await printTimes();
 await printSizes();
 console.log(`\n${toMegabytes(process.memoryUsage.rss())} MB resident at the end.`);
-await detector.close();
+await sight.close();
 
 async function printRecall(): Promise<void> {
   console.log('| tiles | faces | found | false | scenes with another number (found of known) | crowds (found) |\n|---|--:|--:|--:|---|---|');
@@ -60,7 +60,7 @@ async function printRecall(): Promise<void> {
     const others: string[] = [];
     const crowds: string[] = [];
     for (const { file, faces, bytes } of scenes) {
-      const { length } = (await cutFaces(bytes, LIMITS, detector, tiling)).faces;
+      const { length } = (await cutFaces(bytes, LIMITS, sight, tiling)).faces;
       if (faces === null) crowds.push(`${file} ${length}`);
       else {
         known += faces;
@@ -80,10 +80,10 @@ async function printTimes(): Promise<void> {
   const fullHd = await toSceneOf(FULL_HD.width, FULL_HD.height);
   console.log('\n| threads | detector, 512x288 ms | 720p with 5 faces, decoded and cut, ms | 1080p, whole | 1080p, tiles |\n|--:|--:|--:|--:|--:|');
   for (const threads of [1, 2]) {
-    const measured = await loadFaceDetector({ threads });
+    const measured = await loadFaceSight({ processors: threads });
     const picture = { width: 512, height: 288, pixels: await sharp(hd).resize(512, 288).raw().toBuffer() };
     const columns = [
-      () => measured.detect(picture),
+      () => measured.detector.detect(picture),
       () => cutFaces(hd, LIMITS, measured, 'never'),
       () => cutFaces(fullHd, LIMITS, measured, 'never'),
       () => cutFaces(fullHd, LIMITS, measured, 'always'),
@@ -127,7 +127,7 @@ interface Sample {
 async function collectFaces(): Promise<Sample[]> {
   const samples: Sample[] = [];
   for (const { bytes } of scenes.filter(({ faces }) => faces !== null && faces < 8)) {
-    const { width, height, faces } = await cutFaces(bytes, LIMITS, detector, 'never');
+    const { width, height, faces } = await cutFaces(bytes, LIMITS, sight, 'never');
     const large = faces.filter(({ box }) => box.height >= 60).toSorted((a, b) => b.score - a.score);
     for (const { box } of large.slice(0, 2)) {
       const left = Math.max(0, box.x - box.width);
@@ -149,7 +149,7 @@ async function isFound({ bytes, around, faceHeight }: Sample, height: number, in
   const top = (index * 229) % (FULL_HD.height - tall);
   const frame = await sharp(scenery).composite([{ input: patch, left, top }]).jpeg({ quality: 85 }).toBuffer();
   const patchBox = { x: left, y: top, width, height: tall };
-  const { faces } = await cutFaces(frame, LIMITS, detector, tiling);
+  const { faces } = await cutFaces(frame, LIMITS, sight, tiling);
   return faces.some(({ box }) => toOverlap(box, patchBox) > 0 && box.height < 2 * height && box.height > height / 2);
 }
 

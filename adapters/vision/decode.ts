@@ -5,6 +5,7 @@ import { Failure } from '../../domain/failure.ts';
 import type { GreyPixels, ImageLimits } from '../../domain/image-transform.ts';
 import { IMAGE_PIXELS, IMAGE_SIDE } from '../../domain/image-transform.ts';
 import { createBudget } from './budget.ts';
+import { readPlainPng } from './plain-png.ts';
 import { tameExif } from './tame-exif.ts';
 
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif';
@@ -67,6 +68,9 @@ export interface CheckedImage {
  * @throws Failure `image-too-large`, `image-unsupported`, `image-unreadable`
  */
 export async function toGreyPixels(bytes: Uint8Array, limits: ImageLimits): Promise<DecodedImage> {
+  refuseLength(bytes, limits);
+  const ready = IMAGE_PIXELS <= limits.maxPixels ? readPlainPng(bytes) : null;
+  if (ready !== null) return { pixels: ready, width: IMAGE_SIDE, height: IMAGE_SIDE, format: 'png' };
   const { width, height, format, open, within } = await checkImage(bytes, limits);
   const pixels = await within(() => transform(open()));
   return { pixels, width, height, format };
@@ -78,10 +82,7 @@ export async function toGreyPixels(bytes: Uint8Array, limits: ImageLimits): Prom
  * @throws Failure `image-too-large`, `image-unsupported`, `image-unreadable`
  */
 export async function checkImage(bytes: Uint8Array, limits: ImageLimits): Promise<CheckedImage> {
-  if (bytes.byteLength === 0) throw new Failure('image-unreadable', 'The file is empty.');
-  if (bytes.byteLength > limits.maxBytes) {
-    throw new Failure('image-too-large', `The file has ${bytes.byteLength} bytes; at most ${limits.maxBytes} are allowed.`);
-  }
+  refuseLength(bytes, limits);
   const format = await detectFormat(bytes);
   const tamed = tameExif(bytes, format);
   const metadata = await readHeader(tamed, format);
@@ -97,6 +98,11 @@ export async function checkImage(bytes: Uint8Array, limits: ImageLimits): Promis
     open: () => sharp(tamed, { limitInputPixels: maxPixels, failOn: 'error' }).autoOrient().timeout({ seconds: DECODE_TIMEOUT_SECONDS }),
     within: (work) => pixelBudget(width * height * cost, work),
   };
+}
+
+function refuseLength({ byteLength }: Uint8Array, { maxBytes }: ImageLimits): void {
+  if (byteLength === 0) throw new Failure('image-unreadable', 'The file is empty.');
+  if (byteLength > maxBytes) throw new Failure('image-too-large', `The file has ${byteLength} bytes; at most ${maxBytes} are allowed.`);
 }
 
 function toCost(format: ImageFormat, { maxPixels }: ImageLimits): { cost: number; maxPixels: number } {

@@ -3,6 +3,7 @@ import type { OutputInfo } from 'sharp';
 import { Failure } from '../../domain/failure.ts';
 import type { GreyPixels } from '../../domain/image-transform.ts';
 import { IMAGE_PIXELS, IMAGE_SIDE } from '../../domain/image-transform.ts';
+import { readPlainPng } from './plain-png.ts';
 
 /**
  * Writes a 48x48 grey image as PNG, losing nothing. The same pixels give the same bytes, so that what is named by its
@@ -24,6 +25,8 @@ export async function encodeGreyPng(pixels: GreyPixels): Promise<Uint8Array> {
  * @throws Failure `data-corrupt` for anything else
  */
 export async function decodeGreyPng(bytes: Uint8Array): Promise<GreyPixels> {
+  const plain = readPlainPng(bytes);
+  if (plain !== null) return plain;
   const { data, info } = await readPng(bytes);
   if (info.width !== IMAGE_SIDE || info.height !== IMAGE_SIDE || info.channels !== 1) {
     throw new Failure('data-corrupt', `A stored sample is ${info.width} x ${info.height} with ${info.channels} channels.`);

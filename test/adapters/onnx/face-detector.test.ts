@@ -55,7 +55,7 @@ describe('the face detector', () => {
     const [expectedOne, expectedTwo] = [await detector.detect(one), await detector.detect(two)];
     const answers = await Promise.all([one, two, one, two].map((picture) => detector.detect(picture)));
     assert.deepEqual(answers, [expectedOne, expectedTwo, expectedOne, expectedTwo]);
-    const single = await loadFaceDetector({ threads: 1 });
+    const single = await loadFaceDetector({ processors: 1 });
     const [face] = await single.detect(one);
     assert.ok(Math.abs(face!.score - expectedOne[0]!.score) < 1e-3);
     await single.close();

@@ -55,6 +55,20 @@ describe('budget', () => {
     assert.deepEqual(begun, ['small', 'huge']);
   });
 
+  it('does not let the smallest wait behind what is large', async () => {
+    const { begun, start, end } = setUp(1000);
+    void start('large', 900);
+    void start('other', 900);
+    await turn();
+    void start('tiny', 3);
+    await turn();
+    assert.deepEqual(begun, ['large', 'tiny']);
+    await end('tiny');
+    assert.deepEqual(begun, ['large', 'tiny'], 'and they give nothing back that they have not taken');
+    await end('large');
+    assert.deepEqual(begun, ['large', 'tiny', 'other']);
+  });
+
   it('gives back the share of a work that fails', async () => {
     const { budget } = setUp(1);
     await assert.rejects(budget(1, () => Promise.reject(new Error('no'))), /no/);

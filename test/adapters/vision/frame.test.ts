@@ -82,6 +82,23 @@ describe('a frame', () => {
     });
   });
 
+  it('repeats the edges in a square that reaches over them, and leaves what is inside at its place', async () => {
+    await withFrame(await toHalves(20, 40).png().toBuffer(), LIMITS, async (frame) => {
+      const square = { x: -12, y: 30, width: 40, height: 40 };
+      const { width, height, pixels } = await frame.toSquarePicture(square, 80);
+      assert.deepEqual([width, height, pixels.length], [80, 80, 80 * 80 * 3]);
+      const toTone = (x: number, y: number) => [...pixels.subarray(3 * (y * 80 + x), 3 * (y * 80 + x) + 3)];
+      // The colours meet at 10 in the image, and so at 22 of 40 in the square.
+      for (const y of [0, 40, 79]) {
+        for (const x of [0, 20, 40]) assert.deepEqual(toTone(x, y), [255, 0, 0], `${x}, ${y}`);
+        for (const x of [48, 60, 79]) assert.deepEqual(toTone(x, y), [0, 0, 255], `${x}, ${y}`);
+      }
+      for (const [x, y] of [[-39.9, 0], [19.9, 39.9], [-500, 0], [500, 500]] as const) {
+        assert.equal((await frame.toSquarePicture({ ...square, x, y }, 112)).pixels.length, 112 * 112 * 3);
+      }
+    });
+  });
+
   it('of a huge image is scaled down, and keeps speaking of the image in its own pixels', async () => {
     await withFrame(await toHalves(60, 30).resize(6000, 3000, { kernel: 'nearest' }).jpeg().toBuffer(), LIMITS, async (frame) => {
       assert.deepEqual([frame.width, frame.height], [6000, 3000]);
