@@ -2,7 +2,7 @@ import type { EChartsOption } from 'echarts';
 import { EMOTIONS } from '../../domain/emotion.ts';
 import type { Evaluation } from '../../domain/evaluation.ts';
 import { toPercent } from '../../domain/wording.ts';
-import { COLOURS, toSvg } from './svg-chart.ts';
+import { COLOURS, toHeading, toSvg } from './svg-chart.ts';
 
 /** How often each expression was taken for which, as SVG: shares of each row, counts below them. */
 export function drawConfusionMatrix({ confusion, accuracy, accuracyInterval, samples }: Evaluation): string {
@@ -20,14 +20,10 @@ export function drawConfusionMatrix({ confusion, accuracy, accuracyInterval, sam
     nameTextStyle: { color: COLOURS.faint, fontSize: 13 },
   };
   const option: EChartsOption = {
-    title: {
-      text: `${toPercent(accuracy)} of ${samples} test images right`,
-      subtext: `95 % confidence: ${toPercent(accuracyInterval.lower)} to ${toPercent(accuracyInterval.upper)}`,
-      left: 'center',
-      top: 12,
-      textStyle: { fontSize: 16, color: COLOURS.text },
-      subtextStyle: { fontSize: 12, color: COLOURS.faint },
-    },
+    title: toHeading(
+      `${toPercent(accuracy)} of ${samples} test images right`,
+      `95 % confidence: ${toPercent(accuracyInterval.lower)} to ${toPercent(accuracyInterval.upper)}`,
+    ),
     grid: { left: 96, right: 32, top: 76, bottom: 64 },
     xAxis: { ...axis, name: 'answer', nameGap: 34 },
     yAxis: { ...axis, name: 'truth', nameGap: 70, inverse: true },

@@ -1,5 +1,5 @@
 import * as echarts from 'echarts';
-import type { EChartsOption } from 'echarts';
+import type { EChartsOption, TitleComponentOption } from 'echarts';
 
 export interface ChartSize {
   readonly width: number;
@@ -19,6 +19,18 @@ export const COLOURS = {
   line: '#e1e6eb',
   background: '#ffffff',
 } as const;
+
+/** What a chart says, above it: in a sentence, and below that what to think of it. */
+export function toHeading(text: string, subtext: string): TitleComponentOption {
+  return {
+    text,
+    subtext,
+    left: 'center',
+    top: 12,
+    textStyle: { fontSize: 16, color: COLOURS.text },
+    subtextStyle: { fontSize: 12, color: COLOURS.faint },
+  };
+}
 
 /** Draws a chart as an SVG document that needs no other file: no script, no style sheet, no font. */
 export function toSvg(option: EChartsOption, { width, height }: ChartSize): string {

@@ -3,12 +3,13 @@ import type { EpochMetrics } from '../../domain/training.ts';
 import { toPercent } from '../../domain/wording.ts';
 import { COLOURS, toSvg } from './svg-chart.ts';
 
-/** Loss and accuracy of training and validation over the epochs, side by side, the best epoch marked, as SVG. */
-export function drawTrainingCurves(history: readonly EpochMetrics[]): string {
-  const best = history.reduce<EpochMetrics | null>(
-    (found, metrics) => (found === null || metrics.validationLoss < found.validationLoss ? metrics : found),
-    null,
-  );
+/**
+ * Loss and accuracy of training and validation over the epochs, side by side, the best epoch marked, as SVG.
+ *
+ * @param bestEpoch whose weights were kept, which is not always the one with the lowest loss; null where the training has not come to an end
+ */
+export function drawTrainingCurves(history: readonly EpochMetrics[], bestEpoch: number | null): string {
+  const best = history.find(({ epoch }) => epoch === bestEpoch) ?? null;
   const charts = [
     { title: 'Loss', training: 'loss', validation: 'validationLoss', label: (value: number) => value.toFixed(2) },
     { title: 'Accuracy', training: 'accuracy', validation: 'validationAccuracy', label: (value: number) => `${Math.round(value * 100)} %` },
@@ -18,7 +19,7 @@ export function drawTrainingCurves(history: readonly EpochMetrics[]): string {
     title: [
       ...charts.map(({ title }, index) => ({ text: title, left: index === 0 ? 56 : 536, top: 14, textStyle: { fontSize: 15, color: COLOURS.text } })),
       {
-        text: best === null ? 'no epoch finished yet' : `best epoch ${best.epoch} of ${history.length}: ${toPercent(best.validationAccuracy)} of the validation images right`,
+        text: best === null ? toProgress(history) : `best epoch ${best.epoch} of ${history.length}: ${toPercent(best.validationAccuracy)} of the validation images right`,
         left: 'center',
         bottom: 8,
         textStyle: { fontSize: 12, fontWeight: 'normal', color: COLOURS.faint },
@@ -51,6 +52,11 @@ export function drawTrainingCurves(history: readonly EpochMetrics[]): string {
     ]),
   };
   return toSvg(option, { width: 960, height: 380 });
+}
+
+function toProgress(history: readonly EpochMetrics[]): string {
+  const last = history.at(-1);
+  return last === undefined ? 'no epoch finished yet' : `${last.epoch} of ${last.epochs} epochs`;
 }
 
 function toCurve(name: string, axisIndex: number, data: number[][]): SeriesOption {

@@ -1,7 +1,8 @@
 import { IMAGE_PIXELS, IMAGE_SIDE } from '../../domain/image-transform.ts';
-import type { Random } from './random.ts';
+import { addNoise, coarsen, dim, sample, smear } from '../../domain/poor-camera.ts';
+import type { Random } from '../../domain/random.ts';
 
-/** How far a training image may be changed. Every amount is drawn evenly from minus to plus the number. */
+/** How far a training image may be changed. Every amount is drawn evenly: from minus to plus a number, between the two of a pair. */
 export const AUGMENTATION = {
   /** Faces look to both sides, and expressions are symmetric enough. */
   flipProbability: 0.5,
@@ -18,11 +19,19 @@ export const AUGMENTATION = {
   brightness: 30,
   /** Hands, hair and glasses hide parts of faces: a square of this side becomes flat grey. */
   erasedSide: 16,
+  /** What a cheap camera in a dark room does to a face; each fault by itself, so that half of the pictures have none. */
+  faultProbability: 0.15,
+  smearPixels: [1, 7],
+  /** Faces far from the camera have so few pixels a side. */
+  coarseSide: [14, 40],
+  /** The logarithm, to the base of 2, of the share of the light that there is. */
+  log2Light: [-3.5, 0],
+  noiseDeviation: [2, 24],
 } as const;
 
 /**
  * Draws one changed copy of an image: flipped, turned, moved, scaled, slanted in one bilinear resampling (the border is
- * continued outwards), then light and contrast, then the erased square.
+ * continued outwards), then light and contrast, then the erased square, then the camera's faults.
  *
  * @param source 2304 grey bytes; not changed
  * @param target gets 2304 numbers, 0 to 255
@@ -31,6 +40,7 @@ export function augment(source: Uint8Array, target: Float32Array, random: Random
   warp(source, target, drawWarp(random));
   changeLight(target, random);
   erase(target, random);
+  usePoorCamera(target, random);
 }
 
 /** Where a target pixel's colour is taken from: x = xx * column + xy * row + x0, and y alike. */
@@ -44,7 +54,6 @@ interface Warp {
 }
 
 const CENTRE = (IMAGE_SIDE - 1) / 2;
-const LAST = IMAGE_SIDE - 1;
 
 function drawWarp(random: Random): Warp {
   const within = (limit: number): number => random.uniform(-limit, limit);
@@ -65,17 +74,7 @@ function drawWarp(random: Random): Warp {
 function warp(source: Uint8Array, target: Float32Array, { xx, xy, x0, yx, yy, y0 }: Warp): void {
   for (let row = 0, index = 0; row < IMAGE_SIDE; row += 1) {
     for (let column = 0; column < IMAGE_SIDE; column += 1, index += 1) {
-      const x = clamp(xx * column + xy * row + x0, LAST);
-      const y = clamp(yx * column + yy * row + y0, LAST);
-      // One short of the last, so that there is always a neighbour; on the edge itself its share is 1.
-      const left = Math.min(Math.floor(x), LAST - 1);
-      const top = Math.min(Math.floor(y), LAST - 1);
-      const right = x - left;
-      const bottom = y - top;
-      const place = top * IMAGE_SIDE + left;
-      const above = source[place]! * (1 - right) + source[place + 1]! * right;
-      const below = source[place + IMAGE_SIDE]! * (1 - right) + source[place + IMAGE_SIDE + 1]! * right;
-      target[index] = above * (1 - bottom) + below * bottom;
+      target[index] = sample(source, xx * column + xy * row + x0, yx * column + yy * row + y0);
     }
   }
 }
@@ -99,4 +98,13 @@ function erase(target: Float32Array, random: Random): void {
 
 function clamp(value: number, high: number): number {
   return value < 0 ? 0 : value > high ? high : value;
+}
+
+function usePoorCamera(target: Float32Array, random: Random): void {
+  const { faultProbability, smearPixels, coarseSide, log2Light, noiseDeviation } = AUGMENTATION;
+  const isAtFault = (): boolean => random.uniform(0, 1) < faultProbability;
+  if (isAtFault()) target.set(smear(target, random.uniform(...smearPixels), random));
+  if (isAtFault()) target.set(coarsen(target, Math.round(random.uniform(...coarseSide))));
+  if (isAtFault()) target.set(dim(target, 2 ** random.uniform(...log2Light), random));
+  if (isAtFault()) target.set(addNoise(target, random.uniform(...noiseDeviation), random));
 }

@@ -1,8 +1,8 @@
 import { EMOTIONS } from '../../domain/emotion.ts';
 import { Failure } from '../../domain/failure.ts';
 import { IMAGE_PIXELS } from '../../domain/image-transform.ts';
-import type { Random } from './random.ts';
-import { toPermutation } from './random.ts';
+import type { Random } from '../../domain/random.ts';
+import { toPermutation } from '../../domain/random.ts';
 import type { SampleSource } from './samples.ts';
 
 /** Pixels held in memory at most: 29,127 images. A larger set is read anew in every epoch, and memory stays at this. */

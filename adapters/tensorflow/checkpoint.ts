@@ -26,7 +26,13 @@ const headerSchema = z.object({
   fingerprint: z.string(),
   step: z.int(),
   history: z.array(epochMetricsSchema),
-  stopping: z.object({ bestEpoch: z.int(), bestLoss: z.number(), clearEpoch: z.int(), clearLoss: z.number() }),
+  stopping: z.object({
+    bestEpoch: z.int(),
+    lowestLoss: z.number(),
+    lowestLossError: z.number(),
+    clearEpoch: z.int(),
+    clearLoss: z.number(),
+  }),
 });
 
 const MAGIC = 0x424d4350; // "PCMB" in the file

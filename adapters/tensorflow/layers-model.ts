@@ -1,7 +1,11 @@
 import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-node';
 import { IMAGE_SIDE } from '../../domain/image-transform.ts';
-import { DROPOUT, HIDDEN_LAYERS, NORMALISATION_EPSILON, OUTPUT_NAME, OUTPUTS, STANDARDISATION_EPSILON } from './network.ts';
+import { CONTRAST_FLOOR, STANDARDISATION_EPSILON, toAveraging } from './input.ts';
+import type { Matrix } from './matrix.ts';
+import { toMirror, transpose } from './matrix.ts';
+import { DROPOUT, HIDDEN_LAYERS, NORMALISATION_EPSILON, OUTPUT_NAME, OUTPUTS } from './network.ts';
 import { tf } from './runtime.ts';
+import { VIEWS } from './views.ts';
 import type { NetworkWeights, Slot } from './weights.ts';
 import { STATISTICS_SLOTS, toView, TRAINABLE_SLOTS } from './weights.ts';
 
@@ -11,8 +15,6 @@ export interface LayersModelFiles {
   readonly topology: string;
   readonly weights: Uint8Array;
 }
-
-const MIRROR_NAME = 'mirror';
 
 /** The network as a tf.LayersModel, pixels 0..255 in, probabilities out. Whoever asks for it gives it to {@link disposeLayersModel}. */
 export function toLayersModel(weights: NetworkWeights): LayersModel {
@@ -25,7 +27,6 @@ export function toLayersModel(weights: NetworkWeights): LayersModel {
     center: false,
     scale: false,
   });
-  const images = standardise.apply(pixels) as SymbolicTensor;
   const hidden = HIDDEN_LAYERS.flatMap(({ name, filters, kernelSide, isPooled }): layers.Layer[] => [
     tf.layers.conv2d({ name, filters, kernelSize: kernelSide, padding: 'same', useBias: false }),
     ...(isPooled ? [tf.layers.maxPooling2d({ name: `${name}-pool`, poolSize: 2 })] : []),
@@ -33,14 +34,16 @@ export function toLayersModel(weights: NetworkWeights): LayersModel {
     tf.layers.reLU({ name: `${name}-relu` }),
   ]);
   hidden.push(tf.layers.globalAveragePooling2d({ name: 'average-places' }));
-  const ofEach = [images, applyAll(createMirror(), images)].map((side) => applyAll(hidden, side));
-  const votes = tf.layers.average({ name: 'average-sides' }).apply(ofEach) as SymbolicTensor;
+  const { mirror, evenOut, setFixedWeights } = createFixedLayers();
+  const image = evenOut(standardise.apply(pixels) as SymbolicTensor);
+  const ofEach = VIEWS.map((view) => applyAll([...(view === 'mirrored' ? mirror : []), ...hidden], image));
+  const votes = tf.layers.average({ name: 'average-looks' }).apply(ofEach) as SymbolicTensor;
   const output = [
     tf.layers.dropout({ name: `${OUTPUT_NAME}-dropout`, rate: DROPOUT }),
     tf.layers.dense({ name: OUTPUT_NAME, units: OUTPUTS, activation: 'softmax' }),
   ];
   const model = tf.model({ name: 'emotions', inputs: pixels, outputs: applyAll(output, votes) });
-  for (const layer of model.layers) setWeights(layer, weights);
+  for (const layer of model.layers) if (!setFixedWeights(layer)) setWeights(layer, weights);
   return model;
 }
 
@@ -49,13 +52,69 @@ export function disposeLayersModel({ layers: ofModel }: LayersModel): void {
   for (const layer of ofModel) for (let uses = layer.inboundNodes.length; uses > 0; uses -= 1) layer.dispose();
 }
 
-/** The format has no layer that mirrors, but a dense one can: columns times a matrix of ones from corner to corner. */
-function createMirror(): layers.Layer[] {
-  return [
-    tf.layers.reshape({ name: 'mirror-rows', targetShape: [IMAGE_SIDE, IMAGE_SIDE] }),
-    tf.layers.dense({ name: MIRROR_NAME, units: IMAGE_SIDE, useBias: false, trainable: false }),
-    tf.layers.reshape({ name: 'mirror-image', targetShape: [IMAGE_SIDE, IMAGE_SIDE, 1] }),
+/** What is not learned: local contrast and mirroring. The format has no layers for them, but dense ones with fixed numbers can do it. */
+function createFixedLayers() {
+  const kernels = new Map<string, { kernel: Matrix; bias?: readonly number[] }>();
+
+  function dense(name: string, units: number, kernel: Matrix, bias?: readonly number[]): layers.Layer {
+    kernels.set(name, { kernel, ...(bias && { bias }) });
+    return tf.layers.dense({ name, units, useBias: bias !== undefined, trainable: false });
+  }
+
+  function toLines(name: string): layers.Layer {
+    return tf.layers.reshape({ name: `${name}-lines`, targetShape: [IMAGE_SIDE, IMAGE_SIDE] });
+  }
+
+  function toImage(name: string): layers.Layer {
+    return tf.layers.reshape({ name: `${name}-image`, targetShape: [IMAGE_SIDE, IMAGE_SIDE, 1] });
+  }
+
+  /** rows * image * columns: lines times a matrix, turned by 90 degrees, times the other, turned back. */
+  function createProduct(name: string, rows: Matrix, columns: Matrix): layers.Layer[] {
+    const turn = (before: string): layers.Layer => tf.layers.permute({ name: `${name}-turn-${before}`, dims: [2, 1] });
+    return [
+      toLines(name),
+      dense(`${name}-columns`, IMAGE_SIDE, columns),
+      turn('rows'),
+      dense(`${name}-rows`, IMAGE_SIDE, transpose(rows)),
+      turn('back'),
+      toImage(name),
+    ];
+  }
+
+  const averaging = toAveraging();
+  const columns = transpose(averaging);
+  const lessAverage = createProduct('less-average', averaging, columns.map((share) => -share));
+  const subtract = tf.layers.add({ name: 'detail' });
+  const contrast = [
+    dense('both-signs', 2, Float32Array.of(1, -1)),
+    tf.layers.activation({ name: 'positive-parts', activation: 'relu' }),
+    dense('departure', 1, Float32Array.of(1, 1)),
+    ...createProduct('contrast', averaging, columns),
+    // 1 / sqrt(x * x + floor * floor), by the only layer that divides: the four numbers have mean 0 and half that variance.
+    dense('with-floor', 4, Float32Array.of(1, -1, 0, 0), [0, 0, CONTRAST_FLOOR, -CONTRAST_FLOOR]),
+    tf.layers.layerNormalization({ name: 'divide', axis: -1, epsilon: 1e-8, center: false, scale: false }),
+    dense('inverse', 1, Float32Array.of(0, 0, 1 / (CONTRAST_FLOOR * Math.SQRT2), 0)),
   ];
+  const divide = tf.layers.multiply({ name: 'even-contrast' });
+
+  return {
+    mirror: [toLines('mirror'), dense('mirror', IMAGE_SIDE, toMirror()), toImage('mirror')],
+    evenOut(image: SymbolicTensor): SymbolicTensor {
+      const detail = subtract.apply([image, applyAll(lessAverage, image)]) as SymbolicTensor;
+      return divide.apply([detail, applyAll(contrast, detail)]) as SymbolicTensor;
+    },
+    /** Whether the layer was one of these. */
+    setFixedWeights(layer: layers.Layer): boolean {
+      const fixed = kernels.get(layer.name);
+      if (fixed === undefined) return false;
+      tf.tidy(() => {
+        const shape = layer.weights[0]!.shape as [number, number];
+        layer.setWeights([tf.tensor2d(fixed.kernel, shape), ...(fixed.bias ? [tf.tensor1d([...fixed.bias])] : [])]);
+      });
+      return true;
+    },
+  };
 }
 
 function applyAll(chain: readonly layers.Layer[], input: SymbolicTensor): SymbolicTensor {
@@ -91,10 +150,6 @@ export async function saveLayersModel(weights: NetworkWeights): Promise<LayersMo
 /** tf.layers wants a normalisation's trainable arrays before its statistics, as they lie in the two vectors. */
 function setWeights(layer: layers.Layer, { trainable, statistics }: NetworkWeights): void {
   if (layer.weights.length === 0) return;
-  if (layer.name === MIRROR_NAME) {
-    tf.tidy(() => layer.setWeights([tf.reverse(tf.eye(IMAGE_SIDE), 1)]));
-    return;
-  }
   const isNormalisation = layer.name.endsWith('-normalise');
   const name = layer.name.replace(/-normalise$/, '');
   const isKernelLayer = ({ name: slot }: Slot): boolean => slot === `${name}/kernel` || slot === `${name}/bias`;

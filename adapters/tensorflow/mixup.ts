@@ -1,6 +1,13 @@
 import { IMAGE_PIXELS } from '../../domain/image-transform.ts';
-import type { Random } from './random.ts';
-import type { TrainingBatch } from './training-pass.ts';
+import type { Random } from '../../domain/random.ts';
+
+export interface Blendable {
+  /** Image after image, 2304 numbers each. */
+  readonly pixels: Float32Array<ArrayBuffer>;
+  /** What is wanted of each image. */
+  readonly targets: Float32Array<ArrayBuffer>;
+  readonly size: number;
+}
 
 /**
  * Concentration of the shares: at 0.2 most images stay nearly pure, and some become as good as half and half.
@@ -11,7 +18,7 @@ const CONCENTRATION = 0.2;
  * Blends each image of a batch with the next one, and what is wanted of it alike (mixup, Zhang et al. 2018). A network so
  * trained does not learn wrong labels by heart: FER-like labels are wrong about one time in three.
  */
-export function mixUp({ pixels, targets, size }: TrainingBatch, random: Random): TrainingBatch {
+export function mixUp({ pixels, targets, size }: Blendable, random: Random): Blendable {
   const labels = targets.length / size;
   const mixedPixels = new Float32Array(pixels.length);
   const mixedTargets = new Float32Array(targets.length);

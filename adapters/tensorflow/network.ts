@@ -5,11 +5,11 @@ import { IMAGE_SIDE } from '../../domain/image-transform.ts';
  * The network, whole: 48x48 grey pixels in, six hidden layers, one probability per emotion out.
  *
  * A hidden layer is a trained linear map, here always a convolution, whose result passes through ReLU. What stands between
- * the two belongs to the layer: max pooling and batch normalisation. Standardisation of the input, averaging over the
+ * the two belongs to the layer: max pooling and batch normalisation. What is done to the pixels first (input.ts), averaging over the
  * picture and dropout learn nothing and are no layers of their own; the last map, to the four labels, is the output layer.
  *
- * In use, each image passes the hidden layers twice, as it is and mirrored, and the votes of both are averaged: an
- * expression and its mirror image are the same, and the mistakes of the two looks are partly different ones.
+ * In use, each image passes the hidden layers twice, as it is and mirrored (views.ts), and the votes are averaged before the
+ * output layer.
  *
  * Inside a layer the order is: map, pool, normalise, ReLU. Pooling comes before the other two because the maximum of a
  * window passes through ReLU unchanged, and through normalisation too but for its sign; they then have a quarter of the
@@ -28,21 +28,21 @@ export interface HiddenLayer {
 export const HIDDEN_LAYERS: readonly HiddenLayer[] = [
   {
     name: 'edges',
-    filters: 32,
+    filters: 16,
     kernelSide: 3,
     isPooled: true,
     reason: 'Edges and their directions. Few filters: grey 3x3 patches hold little more, and this is the largest picture.',
   },
   {
     name: 'strokes',
-    filters: 64,
+    filters: 32,
     kernelSide: 3,
     isPooled: true,
     reason: 'Lines that bend and meet: lips, lids, brows, folds. Sees 8x8 pixels.',
   },
   {
     name: 'corners',
-    filters: 96,
+    filters: 64,
     kernelSide: 3,
     isPooled: false,
     reason: 'Which way a mouth corner or a brow points. Not pooled: at 12x12 places every one still counts.',
@@ -56,7 +56,7 @@ export const HIDDEN_LAYERS: readonly HiddenLayer[] = [
   },
   {
     name: 'regions',
-    filters: 192,
+    filters: 160,
     kernelSide: 3,
     isPooled: false,
     reason: 'Half a face: bared teeth below a wrinkled nose, wide eyes below raised brows.',
@@ -75,12 +75,6 @@ export const DROPOUT = 0.3;
 
 /** Added to a variance before its root is taken. */
 export const NORMALISATION_EPSILON = 1e-3;
-
-/**
- * Added to the variance of an image's pixels (0..255) before it is standardised: one grey level squared, so that a blank
- * image becomes zeros and not amplified noise.
- */
-export const STANDARDISATION_EPSILON = 1;
 
 export const OUTPUT_NAME = 'emotions';
 export const OUTPUTS = EMOTIONS.length;

@@ -1,8 +1,11 @@
 import { IMAGE_SIDE } from '../../domain/image-transform.ts';
+import { CONTRAST_FLOOR, STANDARDISATION_EPSILON, toAveraging } from './input.ts';
+import { transpose } from './matrix.ts';
 import type { LayerShape } from './network.ts';
-import { HIDDEN_LAYERS, NORMALISATION_EPSILON, OUTPUT_NAME, OUTPUTS, STANDARDISATION_EPSILON, toLayerShapes } from './network.ts';
+import { HIDDEN_LAYERS, NORMALISATION_EPSILON, OUTPUT_NAME, OUTPUTS, toLayerShapes } from './network.ts';
 import { encodeOnnx } from './onnx-schema.ts';
 import type { OnnxConstant, OnnxNode } from './onnx-schema.ts';
+import { VIEWS } from './views.ts';
 import type { NetworkWeights } from './weights.ts';
 import { findView } from './weights.ts';
 
@@ -14,14 +17,15 @@ import { findView } from './weights.ts';
 export function exportOnnx(weights: NetworkWeights, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const { graph, add, constant, integers } = createGraph('pixels');
 
-  addStandardisation();
   // ONNX puts channels first; with one channel that is the same order in memory.
   add('Reshape', { with: [integers('picture', [-1, 1, IMAGE_SIDE, IMAGE_SIDE])] });
-  addMirrorImages();
+  addStandardisation();
+  addLocalContrast();
+  addViews();
   for (const shape of toLayerShapes()) addHiddenLayer(shape);
   add('GlobalAveragePool');
   const { filters } = HIDDEN_LAYERS.at(-1)!;
-  add('Reshape', { with: [integers('both', [2, -1, filters])] });
+  add('Reshape', { with: [integers('looks', [VIEWS.length, -1, filters])] });
   add('ReduceMean', { attributes: { axes: [0], keepdims: 0 } });
   add('Gemm', {
     with: [
@@ -43,8 +47,9 @@ export function exportOnnx(weights: NetworkWeights, metadata: Readonly<Record<st
   /** (x - mean) / sqrt(variance + epsilon), for each image. */
   function addStandardisation(): void {
     const overImage = { axes: [1, 2, 3], keepdims: 1 };
+    const images = findResult();
     const mean = add('ReduceMean', { attributes: overImage });
-    const centred = add('Sub', { of: 'pixels', with: [mean] });
+    const centred = add('Sub', { of: images, with: [mean] });
     add('Mul', { with: [centred] });
     add('ReduceMean', { attributes: overImage });
     add('Add', { with: [constant('standardisation/epsilon', [1], Float32Array.of(STANDARDISATION_EPSILON))] });
@@ -52,13 +57,45 @@ export function exportOnnx(weights: NetworkWeights, metadata: Readonly<Record<st
     add('Div', { of: centred, with: [deviation] });
   }
 
-  /** Puts the mirror images behind the images: [N, 1, 48, 48] becomes [2N, 1, 48, 48]. */
-  function addMirrorImages(): void {
-    // Backwards from the last column; the end is the place before the first one, counted from behind.
-    const range = { starts: [-1], ends: [-IMAGE_SIDE - 1], axes: [3], steps: [-1] };
-    const images = graph.nodes.at(-1)!.output[0]!;
-    const mirrored = add('Slice', { with: Object.entries(range).map(([name, values]) => integers(`mirror/${name}`, values)) });
-    add('Concat', { of: images, with: [mirrored], attributes: { axis: 0 } });
+  /** Each pixel less the average around it, over the average departure from that around it. */
+  function addLocalContrast(): void {
+    const matrix = toAveraging();
+    const averaging = {
+      rows: constant('averaging/rows', [IMAGE_SIDE, IMAGE_SIDE], matrix),
+      columns: constant('averaging/columns', [IMAGE_SIDE, IMAGE_SIDE], transpose(matrix)),
+    };
+    const images = findResult();
+    const average = addProduct(averaging.rows, images, averaging.columns);
+    const detail = add('Sub', { of: images, with: [average] });
+    const departure = add('Abs');
+    const contrast = addProduct(averaging.rows, departure, averaging.columns);
+    add('Mul', { with: [contrast] });
+    add('Add', { with: [constant('contrast/floor', [1], Float32Array.of(CONTRAST_FLOOR ** 2))] });
+    const divisor = add('Sqrt');
+    add('Div', { of: detail, with: [divisor] });
+  }
+
+  /** rows * image * columns, for each image. */
+  function addProduct(rows: string, images: string, columns: string): string {
+    const lines = add('MatMul', { of: images, with: [columns] });
+    return add('MatMul', { of: rows, with: [lines] });
+  }
+
+  function findResult(): string {
+    return graph.nodes.at(-1)!.output[0]!;
+  }
+
+  /** Puts the looks behind one another: [N, 1, 48, 48] becomes [views * N, 1, 48, 48]. */
+  function addViews(): void {
+    const images = findResult();
+    const looks = VIEWS.map((view) => (view === 'mirrored' ? addMirrored(images) : images));
+    add('Concat', { of: looks[0]!, with: looks.slice(1), attributes: { axis: 0 } });
+  }
+
+  /** Each line from its last pixel to its first; the end lies before that. */
+  function addMirrored(images: string): string {
+    const range = { starts: -1, ends: -IMAGE_SIDE - 1, axes: 3, steps: -1 };
+    return add('Slice', { of: images, with: Object.entries(range).map(([name, value]) => integers(`mirror/${name}`, [value])) });
   }
 
   function addHiddenLayer({ layer: { name, filters, kernelSide, isPooled }, inputChannels }: LayerShape): void {

@@ -22,18 +22,24 @@ export const tensorflowVersions: Readonly<Record<string, string>> = {
 
 /** The part of tfjs-node's back end that reaches TensorFlow's own operations. */
 export interface NativeBackend {
-  readonly binding: { readonly TF_Version: string } & Readonly<Record<'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_BOOL' | 'TF_ATTR_TYPE', number>>;
-  executeMultipleOutputs(
-    operation: string,
-    attributes: { name: string; type: number; value: unknown }[],
+  readonly binding: { readonly TF_Version: string };
+  /** Gives a number by which the graph's session is known from then on. */
+  loadSavedModelMetaGraph(directory: string, tag: string): number;
+  runSavedModel(
+    session: number,
     inputs: readonly TensorFlow.Tensor[],
-    outputs: number,
+    names: readonly { readonly name: string }[],
+    outputs: readonly string[],
   ): TensorFlow.Tensor[];
+  deleteSavedModel(session: number): void;
 }
 
 function loadQuietly(): typeof TensorFlow {
   // 2 leaves warnings and errors; TensorFlow otherwise praises the processor's instruction set on every start.
   process.env['TF_CPP_MIN_LOG_LEVEL'] = '2';
+  // oneDNN's kernels do a training step in two thirds of the time. TensorFlow takes them of its own accord only on
+  // processors with AVX512-VNNI.
+  process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
   const loaded = require('@tensorflow/tfjs-node') as typeof TensorFlow;
   loaded.enableProdMode();
   return loaded;

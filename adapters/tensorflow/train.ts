@@ -1,25 +1,26 @@
 import { createHash } from 'node:crypto';
 import { Failure } from '../../domain/failure.ts';
-import { IMAGE_PIXELS } from '../../domain/image-transform.ts';
 import type { EpochMetrics, Hyperparameters, TrainingEvent } from '../../domain/training.ts';
-import { AUGMENTATION, augment } from './augmentation.ts';
-import type { Batch, Batches } from './batches.ts';
+import { AUGMENTATION } from './augmentation.ts';
+import type { BatchPreparation } from './batch-preparation.ts';
+import { startBatchPreparation } from './batch-preparation.ts';
+import type { Batches } from './batches.ts';
 import { createBatches } from './batches.ts';
 import type { Checkpoint, CheckpointStore } from './checkpoint.ts';
 import { restoreCheckpoint, serialiseCheckpoint } from './checkpoint.ts';
 import { toClassWeights } from './class-balance.ts';
+import type { ValidationLoss } from './early-stopping.ts';
 import { hasRunOut, INITIAL_STOPPING_STATE, observeEpoch } from './early-stopping.ts';
-import { mixUp } from './mixup.ts';
-import { HIDDEN_LAYERS, OUTPUTS } from './network.ts';
+import { HIDDEN_LAYERS } from './network.ts';
 import { nextTurn } from './next-turn.ts';
 import { createTrainingState, takeStep } from './optimiser.ts';
 import type { TrainingState } from './optimiser.ts';
-import type { Random } from './random.ts';
-import { createRandom } from './random.ts';
+import { createRandom } from '../../domain/random.ts';
+import { tf } from './runtime.ts';
 import type { SampleSource } from './samples.ts';
-import { toLearningRate } from './schedule.ts';
-import type { TrainingBatch } from './training-pass.ts';
-import { runTrainingPass } from './training-pass.ts';
+import { toLearningRate, toMixedEpochs } from './schedule.ts';
+import type { TrainingPass } from './training-pass.ts';
+import { openTrainingPass } from './training-pass.ts';
 import { validate } from './validate.ts';
 import type { NetworkWeights } from './weights.ts';
 import { copyWeights, createWeights } from './weights.ts';
@@ -59,7 +60,7 @@ const CHECKPOINT_INTERVAL_MS = 10_000;
  */
 export async function trainNetwork(request: TrainingRequest): Promise<TrainedNetwork> {
   const { hyperparameters, checkpoints, checkpointIntervalMs = CHECKPOINT_INTERVAL_MS, signal, onEvent = () => {} } = request;
-  const { seed, epochs, batchSize, patience } = hyperparameters;
+  const { seed, epochs, batchSize, patience, labelSmoothing } = hyperparameters;
   const train = createBatches(request.train, { batchSize });
   const validation = createBatches(request.validation, { batchSize });
   if (train.count === 0 || validation.count === 0) {
@@ -75,14 +76,23 @@ export async function trainNetwork(request: TrainingRequest): Promise<TrainedNet
   const classWeights = toClassWeights(request.train.counts);
   let savedAt = performance.now();
   let savedEpoch = resumedFromEpoch;
-  for (let epoch = history.length + 1; epoch <= epochs && !hasRunOut(stopping, epoch - 1, patience); epoch += 1) {
-    const metrics = await runEpoch({ epoch, state, train, validation, classWeights, hyperparameters, signal, onEvent });
-    history = [...history, metrics];
-    stopping = observeEpoch(stopping, epoch, metrics.validationLoss);
-    if (stopping.bestEpoch === epoch) best = copyWeights(state.average);
-    onEvent({ type: 'epoch', metrics });
-    if (performance.now() - savedAt < checkpointIntervalMs) continue;
-    await save({ history, stopping, state, best });
+  const pass = openTrainingPass(Math.min(batchSize, train.samples));
+  const preparation = startBatchPreparation({ seed, classWeights, labelSmoothing, mixedEpochs: toMixedEpochs(epochs) });
+  const tensors = tf.memory().numTensors;
+  try {
+    for (let epoch = history.length + 1; epoch <= epochs && !hasRunOut(stopping, epoch - 1, patience); epoch += 1) {
+      const { metrics, validationLoss } = await runEpoch({ epoch, state, pass, preparation, train, validation, classWeights, hyperparameters, signal, onEvent });
+      refuseLeak(tensors, epoch);
+      history = [...history, metrics];
+      stopping = observeEpoch(stopping, epoch, validationLoss);
+      if (stopping.bestEpoch === epoch) best = copyWeights(state.average);
+      onEvent({ type: 'epoch', metrics });
+      if (performance.now() - savedAt < checkpointIntervalMs) continue;
+      await save({ history, stopping, state, best });
+    }
+  } finally {
+    await preparation.close();
+    pass.close();
   }
   // So that a retry after a failure in what follows training need not train again.
   if (savedEpoch < history.length) await save({ history, stopping, state, best });
@@ -120,61 +130,66 @@ interface EpochRequest extends Pick<TrainingRequest, 'hyperparameters' | 'signal
   readonly epoch: number;
   /** Changed in place. */
   readonly state: TrainingState;
+  readonly pass: TrainingPass;
+  readonly preparation: BatchPreparation;
   readonly train: Batches;
   readonly validation: Batches;
   readonly classWeights: Float32Array;
   readonly onEvent: (event: TrainingEvent) => void;
 }
 
-async function runEpoch({ epoch, state, train, validation, classWeights, hyperparameters, signal, onEvent }: EpochRequest): Promise<EpochMetrics> {
-  const { seed, epochs, learningRate: peak, weightDecay, labelSmoothing } = hyperparameters;
+async function runEpoch({ epoch, state, pass, preparation, train, validation, classWeights, hyperparameters, signal, onEvent }: EpochRequest): Promise<{ metrics: EpochMetrics; validationLoss: ValidationLoss }> {
+  const { seed, epochs, learningRate: peak, weightDecay } = hyperparameters;
   const startedAt = performance.now();
   let batchNumber = 0;
   let lossSum = 0;
   let images = 0;
   let right = 0;
   let learningRate = 0;
-  for await (const batch of train.shuffled(createRandom(seed, 'order', epoch), signal)) {
-    await nextTurn(signal);
+  let waitedMs = 0;
+  let askedAt = startedAt;
+  for await (const batch of preparation.prepare(train.shuffled(createRandom(seed, 'order', epoch), signal), epoch)) {
+    waitedMs += performance.now() - askedAt;
     batchNumber += 1;
-    const random = createRandom(seed, 'batch', epoch, batchNumber);
-    const pass = runTrainingPass(toTrainingBatch(batch, classWeights, labelSmoothing, random), state.weights, random);
-    if (!Number.isFinite(pass.loss)) {
-      throw new Failure('training-failed', `The loss is ${pass.loss} in epoch ${epoch}. A lower learning rate than ${peak} usually helps.`);
-    }
+    const result = pass.run(batch, state.weights);
+    refuseDiverged(result.loss, epoch, peak);
     learningRate = toLearningRate(state.step, epochs * train.count, peak);
     // Decay follows the schedule, so that at the end the weights settle.
-    takeStep(state, pass.gradient, pass.statistics, { learningRate, weightDecay: (weightDecay * learningRate) / peak });
+    takeStep(state, result.gradient, result.statistics, { learningRate, weightDecay: (weightDecay * learningRate) / peak });
     images += batch.labels.length;
-    lossSum += pass.loss * batch.labels.length;
-    right += batch.labels.reduce((count, label, index) => count + (pass.answers[index] === label ? 1 : 0), 0);
-    onEvent({ type: 'batch', epoch, epochs, batch: batchNumber, batches: train.count, loss: pass.loss });
+    lossSum += result.loss * batch.labels.length;
+    right += batch.labels.reduce((count, label, index) => count + (result.answers[index] === label ? 1 : 0), 0);
+    onEvent({ type: 'batch', epoch, epochs, batch: batchNumber, batches: train.count, loss: result.loss });
+    await nextTurn(signal);
+    askedAt = performance.now();
   }
   const trainedAt = performance.now();
   const scores = await validate(state.average, validation, classWeights, signal);
-  return {
+  // Some kernels make a zero of what is not a number, so that the loss alone does not always tell.
+  refuseDiverged(scores.loss.mean, epoch, peak);
+  const metrics = {
     epoch,
     epochs,
     loss: lossSum / images,
     accuracy: right / images,
-    validationLoss: scores.loss,
+    validationLoss: scores.loss.mean,
     validationAccuracy: scores.accuracy,
     learningRate,
     seconds: (performance.now() - startedAt) / 1000,
     imagesPerSecond: (images * 1000) / (trainedAt - startedAt),
+    dataWait: waitedMs / (trainedAt - startedAt),
+    tensors: tf.memory().numTensors,
   };
+  return { metrics, validationLoss: scores.loss };
 }
 
-function toTrainingBatch({ pixels, labels }: Batch, classWeights: Float32Array, labelSmoothing: number, random: Random): TrainingBatch {
-  const size = labels.length;
-  const augmented = new Float32Array(size * IMAGE_PIXELS);
-  const targets = new Float32Array(size * OUTPUTS);
-  for (const [index, label] of labels.entries()) {
-    const [start, end] = [index * IMAGE_PIXELS, (index + 1) * IMAGE_PIXELS];
-    augment(pixels.subarray(start, end), augmented.subarray(start, end), random);
-    const weight = classWeights[label]!;
-    targets.fill((weight * labelSmoothing) / OUTPUTS, index * OUTPUTS, (index + 1) * OUTPUTS);
-    targets[index * OUTPUTS + label]! += weight * (1 - labelSmoothing);
-  }
-  return mixUp({ pixels: augmented, targets, size }, random);
+function refuseDiverged(loss: number, epoch: number, peak: number): void {
+  if (Number.isFinite(loss)) return;
+  throw new Failure('training-failed', `The loss is ${loss} in epoch ${epoch}. A lower learning rate than ${peak} usually helps.`);
+}
+
+/** Tensors are TensorFlow's memory, which no garbage collector frees. */
+function refuseLeak(before: number, epoch: number): void {
+  const left = tf.memory().numTensors - before;
+  if (left > 0) throw new Error(`training left ${left} tensors behind by the end of epoch ${epoch}`);
 }

@@ -1,32 +1,22 @@
+import { answerAll } from './answer-all.ts';
 import type { Batches } from './batches.ts';
 import { toCalibratedLoss } from './calibrated-loss.ts';
-import { OUTPUTS } from './network.ts';
-import { nextTurn } from './next-turn.ts';
-import { predict } from './predict.ts';
+import type { ValidationLoss } from './early-stopping.ts';
 import type { NetworkWeights } from './weights.ts';
 
 export interface ValidationScores {
   /** Cross-entropy after calibration, without label smoothing; each label counts by its weight. */
-  readonly loss: number;
+  readonly loss: ValidationLoss;
   readonly accuracy: number;
 }
 
-/** Scores the network on unchanged images. Holds their answers in memory, a few bytes for each image. */
+/** Scores the network on unchanged images, each looked at once: enough to compare epochs, in a fraction of the time. */
 export async function validate(weights: NetworkWeights, batches: Batches, classWeights: Float32Array, signal: AbortSignal): Promise<ValidationScores> {
-  const probabilities = new Float32Array(batches.samples * OUTPUTS);
-  const labels = new Uint8Array(batches.samples);
-  let images = 0;
-  let right = 0;
-  for await (const batch of batches.inOrder(signal)) {
-    await nextTurn(signal);
-    const answers = predict(weights, batch.pixels);
-    probabilities.set(answers, images * OUTPUTS);
-    labels.set(batch.labels, images);
-    images += batch.labels.length;
-    for (const [index, label] of batch.labels.entries()) {
-      const answer = answers.subarray(index * OUTPUTS, (index + 1) * OUTPUTS);
-      if (answer.indexOf(Math.max(...answer)) === label) right += 1;
-    }
-  }
-  return { loss: toCalibratedLoss({ probabilities, labels, classWeights }), accuracy: right / images };
+  const { probabilities, labels } = await answerAll(weights, batches, signal, ['as-it-is']);
+  const outputs = probabilities.length / labels.length;
+  const right = labels.reduce((count, label, image) => {
+    const answer = probabilities.subarray(image * outputs, (image + 1) * outputs);
+    return answer.indexOf(Math.max(...answer)) === label ? count + 1 : count;
+  }, 0);
+  return { loss: toCalibratedLoss({ probabilities, labels, classWeights }), accuracy: right / labels.length };
 }

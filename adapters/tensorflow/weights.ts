@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../../domain/random.ts';
 import { HIDDEN_LAYERS, OUTPUT_NAME, OUTPUTS, toLayerShapes } from './network.ts';
 
 /** Where one array of numbers lies in a vector that holds them all. */

@@ -20,14 +20,18 @@ function toHistory(losses: readonly number[]): EpochMetrics[] {
 describe('training curves', () => {
   for (const [name, history] of Object.entries({ 'no epoch': [], 'one epoch': toHistory([1]), 'many epochs': toHistory([3, 1, 2]) })) {
     it(`are a picture that stands alone, of ${name}`, async () => {
-      const svg = drawTrainingCurves(history);
+      const svg = drawTrainingCurves(history, history.length);
       assert.match(svg, /^<svg/);
       assert.doesNotMatch(svg, /<script|<link|<image|@import/);
       assert.equal((await sharp(Buffer.from(svg)).metadata()).width, 960);
     });
   }
 
-  it('say which epoch was the best', () => {
-    assert.match(drawTrainingCurves(toHistory([3, 1, 2])), /best epoch 2 of 3: 35\.0 %/);
+  it('say which epoch was the best, as the training has judged it', () => {
+    assert.match(drawTrainingCurves(toHistory([3, 1, 2]), 2), /best epoch 2 of 3: 35\.0 %/);
+    assert.match(drawTrainingCurves(toHistory([3, 1, 1.1]), 3), /best epoch 3 of 3: 45\.0 %/);
+    const unfinished = drawTrainingCurves(toHistory([3, 1]), null);
+    assert.match(unfinished, /2 of 2 epochs/);
+    assert.doesNotMatch(unfinished, /best epoch/);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Batch, BatchOptions } from '../../../adapters/tensorflow/batches.ts';
 import { createBatches } from '../../../adapters/tensorflow/batches.ts';
-import { createRandom } from '../../../adapters/tensorflow/random.ts';
+import { createRandom } from '../../../domain/random.ts';
 import type { SampleSource, TrainingSample } from '../../../adapters/tensorflow/samples.ts';
 import { EMOTIONS } from '../../../domain/emotion.ts';
 import { isFailure } from '../../../domain/failure.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Checkpoint } from '../../../adapters/tensorflow/checkpoint.ts';
 import { restoreCheckpoint, serialiseCheckpoint } from '../../../adapters/tensorflow/checkpoint.ts';
 import { createTrainingState } from '../../../adapters/tensorflow/optimiser.ts';
-import { createRandom } from '../../../adapters/tensorflow/random.ts';
+import { createRandom } from '../../../domain/random.ts';
 import { createWeights } from '../../../adapters/tensorflow/weights.ts';
 
 function createCheckpoint(): Checkpoint {
@@ -14,7 +14,7 @@ function createCheckpoint(): Checkpoint {
     history: [
       { epoch: 1, epochs: 9, loss: 1.25, accuracy: 0.5, validationLoss: 1.5, validationAccuracy: 0.4, learningRate: 0.001, seconds: 3, imagesPerSecond: 400 },
     ],
-    stopping: { bestEpoch: 1, bestLoss: 1.5, clearEpoch: 1, clearLoss: 1.5 },
+    stopping: { bestEpoch: 1, lowestLoss: 1.5, lowestLossError: 0.1, clearEpoch: 1, clearLoss: 1.5 },
     state,
     best: createWeights(createRandom(2)),
   };

@@ -1,5 +1,5 @@
 import type { SampleSource, TrainingSample } from '../../../adapters/tensorflow/samples.ts';
-import { createRandom } from '../../../adapters/tensorflow/random.ts';
+import { createRandom } from '../../../domain/random.ts';
 import { countByLabel } from '../../../domain/dataset.ts';
 import { EMOTIONS } from '../../../domain/emotion.ts';
 import type { Emotion, PerEmotion } from '../../../domain/emotion.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mixUp } from '../../../adapters/tensorflow/mixup.ts';
-import { createRandom } from '../../../adapters/tensorflow/random.ts';
+import { createRandom } from '../../../domain/random.ts';
 import { IMAGE_PIXELS } from '../../../domain/image-transform.ts';
 
 const SIZE = 200;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { toLearningRate } from '../../../adapters/tensorflow/schedule.ts';
+import { toLearningRate, toMixedEpochs } from '../../../adapters/tensorflow/schedule.ts';
 
 describe('the learning rate', () => {
   const rates = Array.from({ length: 1000 }, (_, step) => toLearningRate(step, 1000, 0.01));
@@ -20,5 +20,11 @@ describe('the learning rate', () => {
 
   it('is a number for the shortest trainings too', () => {
     for (const steps of [1, 2, 3]) for (let step = 0; step < steps; step += 1) assert.ok(toLearningRate(step, steps, 1) >= 0);
+  });
+});
+
+describe('blending', () => {
+  it('ends with two thirds of the epochs, however few there are', () => {
+    assert.deepEqual([1, 2, 3, 45, 60].map(toMixedEpochs), [1, 1, 2, 30, 40]);
   });
 });

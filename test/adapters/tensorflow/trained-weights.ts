@@ -1,4 +1,4 @@
-import { createRandom } from '../../../adapters/tensorflow/random.ts';
+import { createRandom } from '../../../domain/random.ts';
 import type { NetworkWeights } from '../../../adapters/tensorflow/weights.ts';
 import { createWeights, STATISTICS_SLOTS, toView, TRAINABLE_SLOTS } from '../../../adapters/tensorflow/weights.ts';
 
