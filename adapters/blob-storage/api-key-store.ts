@@ -6,6 +6,7 @@ import { Failure, isFailure } from '../../domain/failure.ts';
 import { accessKeys, CONTAINERS, usageKeys } from '../../domain/names.ts';
 import { toApiKeyDigest } from './api-key-digest.ts';
 import type { BlobStore } from './blob-store.ts';
+import { noneWithoutContainer } from './none-without-container.ts';
 import { parseStored, toJson } from './stored-json.ts';
 
 export interface NewApiKey {
@@ -135,10 +136,4 @@ export function createApiKeyStore(blobs: BlobStore): ApiKeyStore {
       return uses;
     },
   };
-}
-
-/** An account that nobody has used has no containers yet, and so no keys. */
-function noneWithoutContainer(error: unknown): null {
-  if (isFailure(error, 'not-found')) return null;
-  throw error;
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { DefaultAzureCredential } from '@azure/identity';
 import type { BlobDownloadResponseParsed, BlockBlobClient, ContainerListBlobFlatSegmentResponse, ModifiedAccessConditions, StoragePipelineOptions } from '@azure/storage-blob';
 import { BlobServiceClient } from '@azure/storage-blob';
 import type { StorageConfig } from '../../config/storage.ts';
@@ -9,6 +8,7 @@ import { Failure } from '../../domain/failure.ts';
 import type { Container } from '../../domain/names.ts';
 import { CONTAINERS } from '../../domain/names.ts';
 import { toAzureError, toFailure } from './azure-failure.ts';
+import { createAzureIdentity } from './azure-identity.ts';
 import type { BlobInfo, BlobStore, StoredBlob, WriteOptions } from './blob-store.ts';
 import { toContentType } from './content-type.ts';
 
@@ -143,7 +143,7 @@ export function createAzureBlobStore(
 }
 
 function toServiceClient(storage: StorageConfig, options: StoragePipelineOptions): BlobServiceClient {
-  if ('accountUrl' in storage) return new BlobServiceClient(storage.accountUrl, new DefaultAzureCredential(), options);
+  if ('accountUrl' in storage) return new BlobServiceClient(storage.accountUrl, createAzureIdentity(), options);
   try {
     return BlobServiceClient.fromConnectionString(storage.connectionString, options);
   } catch (error) {

@@ -1,14 +1,17 @@
 import type { z } from 'zod';
 import type { DatasetManifest, Inventory, SplitManifest } from '../../domain/dataset.ts';
 import { datasetManifestSchema, inventorySchema, splitManifestSchema } from '../../domain/dataset.ts';
+import type { Exclusions } from '../../domain/exclusions.ts';
+import { exclusionsSchema } from '../../domain/exclusions.ts';
 import type { ImageTransform } from '../../domain/image-transform.ts';
-import { isSameTransform } from '../../domain/image-transform.ts';
+import { isSameDatasetTransform } from '../../domain/image-transform.ts';
 import { CONTAINERS, processedKeys } from '../../domain/names.ts';
 import type { BlobInfo, BlobStore } from './blob-store.ts';
 import { findStored } from './find-stored.ts';
 import { keepFirst } from './keep-first.ts';
 import type { GreyPngCodec, SampleStore } from './sample-store.ts';
 import { createSampleStore } from './sample-store.ts';
+import { toSha256 } from './sha256.ts';
 import { parseStored } from './stored-json.ts';
 
 /**
@@ -38,6 +41,10 @@ export interface DatasetStore extends SampleStore {
   readSplit(version: string): Promise<SplitManifest>;
   /** The split with this transform that was asked for last, or null. */
   newestSplit(transform: ImageTransform): Promise<SplitManifest | null>;
+  /** Files a list of raw images to leave out, by its content. Returns the digest that it is read by. */
+  keepExclusions(exclusions: Exclusions): Promise<string>;
+  readExclusions(digest: string): Promise<Exclusions>;
+
   /** All splits, the one that was asked for last first. */
   listSplits(): AsyncIterable<SplitManifest>;
 }
@@ -85,6 +92,14 @@ export function createDatasetStore(blobs: BlobStore, codec: GreyPngCodec): Datas
     },
     findSplit: (version) => find(splitManifestSchema, processedKeys.split(version)),
     readSplit: (version) => read(splitManifestSchema, processedKeys.split(version)),
+    async keepExclusions(exclusions) {
+      const content = JSON.stringify(exclusions);
+      const digest = toSha256(Buffer.from(content));
+      await blobs.write(container, processedKeys.exclusions(digest), content);
+      return digest;
+    },
+    readExclusions: (digest) => read(exclusionsSchema, processedKeys.exclusions(digest)),
+
     newestSplit: (transform) => firstWith(listSplits(), transform),
     listSplits,
   };
@@ -94,7 +109,7 @@ async function firstWith<T extends { readonly transform: ImageTransform }>(
   manifests: AsyncIterable<T>,
   transform: ImageTransform,
 ): Promise<T | null> {
-  for await (const manifest of manifests) if (isSameTransform(manifest.transform, transform)) return manifest;
+  for await (const manifest of manifests) if (isSameDatasetTransform(manifest.transform, transform)) return manifest;
   return null;
 }
 

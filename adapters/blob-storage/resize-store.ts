@@ -14,6 +14,8 @@ const resizePlanSchema = z.object({
   missingShards: z.array(z.string()).default([]),
   limits: imageLimitsSchema,
   shardSize: z.int().positive(),
+  /** Whether each photo's one face is taken instead of the whole of it. */
+  cropFaces: z.boolean().default(false),
   /** The version of the code that began. */
   code: z.string().nullable().default(null),
 });

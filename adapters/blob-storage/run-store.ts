@@ -19,6 +19,12 @@ import { keepFirst } from './keep-first.ts';
 import { toSha256 } from './sha256.ts';
 import { parseStored, toJson } from './stored-json.ts';
 
+/** What a card shows, as SVG. */
+export interface CardPictures {
+  readonly confusion: string;
+  readonly reliability: string;
+}
+
 /** What runs write about themselves, in the `runs` container, and their candidate models. */
 export interface RunStore {
   saveSpec(spec: TrainingSpec): Promise<void>;
@@ -52,7 +58,7 @@ export interface RunStore {
    * @throws Failure `not-found` when anything is missing, `data-corrupt` when it is not what the result says
    */
   adoptTraining(from: string, to: string): Promise<TrainingResult>;
-  saveCard(card: ModelCard, confusionPicture: string): Promise<void>;
+  saveCard(card: ModelCard, pictures: CardPictures): Promise<void>;
   findCard(runName: string): Promise<ModelCard | null>;
   saveBeforeRollout(runName: string, before: BeforeRollout): Promise<void>;
   /** Null when the run has not come so far. */
@@ -131,8 +137,9 @@ export function createRunStore(blobs: BlobStore): RunStore {
     keepTrainingInputs: (runName, inputs) => keepFirst(blobs, container, runKeys.trainingInputs(runName), stepInputsSchema, { ...inputs }),
     findTrainingInputs: (runName) => findJson(stepInputsSchema, runKeys.trainingInputs(runName)),
     adoptTraining: (from, to) => adoptTraining(blobs, from, to),
-    async saveCard(card, confusionPicture) {
-      await saveCandidateFile(card.runName, MODEL_FILES.confusion, confusionPicture);
+    async saveCard(card, { confusion, reliability }) {
+      await saveCandidateFile(card.runName, MODEL_FILES.confusion, confusion);
+      await saveCandidateFile(card.runName, MODEL_FILES.reliability, reliability);
       await writeJson(runKeys.candidate(card.runName, MODEL_FILES.card), card);
     },
     findCard: (runName) => findJson(modelCardSchema, runKeys.candidate(runName, MODEL_FILES.card)),

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import type { TokenCredential } from '@azure/identity';
-import { DefaultAzureCredential } from '@azure/identity';
 import { BlobSASPermissions, BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob';
 import type { StorageConfig } from '../../config/storage.ts';
 import type { Container } from '../../domain/names.ts';
 import { toFailure } from './azure-failure.ts';
+import { createAzureIdentity } from './azure-identity.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 /** The longest that a user delegation key may live, and so for all. */
@@ -29,7 +29,7 @@ export function createSignedLink(storage: StorageConfig, credential?: TokenCrede
     if (!(service.credential instanceof StorageSharedKeyCredential)) return null;
     return (container, name) => service.getContainerClient(container).getBlobClient(name).generateSasUrl(toTerms());
   }
-  const service = new BlobServiceClient(storage.accountUrl, credential ?? new DefaultAzureCredential());
+  const service = new BlobServiceClient(storage.accountUrl, credential ?? createAzureIdentity());
   return async (container, name) => {
     try {
       const terms = toTerms();

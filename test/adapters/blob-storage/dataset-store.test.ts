@@ -218,6 +218,6 @@ function toSplit(version: string): SplitManifest {
   const none = toPerEmotion(() => 0);
   return {
     ...ORIGIN, version, datasetVersion: 'a', transform: IMAGE_TRANSFORM, testRatio: 0.2,
-    counts: { train: none, test: none }, copies: 0, contradictions: [], train: [], test: [],
+    counts: { train: none, test: none }, copies: 0, excluded: 0, contradictions: [], train: [], test: [],
   };
 }

@@ -37,7 +37,7 @@ describe('the store of runs', () => {
   });
 
   it('keeps the card of a candidate, and the picture beside it', async () => {
-    await runs.saveCard(card, '<svg/>');
+    await runs.saveCard(card, { confusion: '<svg/>', reliability: '<svg/>' });
     assert.deepEqual(await runs.findCard(RUN), card);
     assert.equal(Buffer.from(await runs.readCandidateFile(RUN, MODEL_FILES.confusion)).toString(), '<svg/>');
   });
