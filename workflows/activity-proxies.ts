@@ -8,6 +8,7 @@ import type { EvaluateActivities } from '../activities/evaluate.ts';
 import type { FileRunActivities } from '../activities/file-run.ts';
 import type { FindRunUnderWayActivities } from '../activities/find-run-under-way.ts';
 import type { IngestActivities } from '../activities/ingest.ts';
+import type { MoodAlertActivities } from '../activities/mood-alert.ts';
 import type { NoteInventoryUsedActivities } from '../activities/note-inventory-used.ts';
 import type { NotifyActivities } from '../activities/notify.ts';
 import type { OutputActivities } from '../activities/outputs.ts';
@@ -95,6 +96,12 @@ const finding: ActivityOptions = { startToCloseTimeout: '10 seconds', scheduleTo
 /** A receiver may be away for a day; it is asked often at first, and then every ten minutes, or when it says itself. */
 const delivering: ActivityOptions = { ...patience, startToCloseTimeout: '30 seconds', retry: { ...retry, maximumInterval: '10 minutes' } };
 
+/**
+ * One try each to tell a venue's system: the workflow counts them, and says how long it goes on. A worker that dies in one is not waited for longer than
+ * its request may take.
+ */
+const alertingOnce: ActivityOptions = { startToCloseTimeout: '10 seconds', retry: { maximumAttempts: 1 } };
+
 export const outputs = proxyActivities<OutputActivities & AdoptTrainingActivities>({ ...short, taskQueue: toTaskQueue('data') });
 export const ingest = proxyActivities<IngestActivities>({ ...long, taskQueue: toTaskQueue('data'), summary: 'list the raw images' });
 export const resize = proxyActivities<ResizeActivities>({ ...long, taskQueue: toTaskQueue('data') });
@@ -115,3 +122,6 @@ export const targets = proxyActivities<Pick<NotifyActivities, 'findTargets'>>({ 
 export const scheduling = proxyActivities<FindRunUnderWayActivities & CheckNewImagesActivities>({ ...looking, taskQueue: toTaskQueue('data') });
 export const inventories = proxyActivities<NoteInventoryUsedActivities>({ ...finding, taskQueue: toTaskQueue('data'), summary: 'what scheduled runs tell new images by' });
 export const notifying = proxyActivities<Pick<NotifyActivities, 'deliver'>>({ ...delivering, taskQueue: toTaskQueue('data') });
+/** By the role that does no heavy work: no alert waits for a training set. */
+export const alerting = proxyActivities<Pick<MoodAlertActivities, 'deliverMoodAlert'>>({ ...alertingOnce, taskQueue: toTaskQueue('pipeline') });
+export const alertRecords = proxyActivities<Pick<MoodAlertActivities, 'recordMoodAlert'>>({ ...short, taskQueue: toTaskQueue('pipeline'), summary: 'keep what became of it' });

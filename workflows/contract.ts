@@ -5,6 +5,7 @@ import { shortSha } from '../domain/git-sha.ts';
 import { toPipelineWorkflowId, toTaskQueue } from '../domain/names.ts';
 import type { PipelineInput, PipelineStep } from '../domain/pipeline.ts';
 import type { RunState } from '../domain/run-state.ts';
+import { toListName } from '../domain/wording.ts';
 
 /**
  * All that a client of the workflows needs to know: their names, messages and search attributes. Inputs and results are
@@ -16,6 +17,9 @@ export const PIPELINE_WORKFLOW = 'pipeline';
 
 /** The workflow type of a schedule's turn. Argument: `ScheduledRunInput`; result: `ScheduledRunResult`. */
 export const SCHEDULED_RUN_WORKFLOW = 'scheduledRun';
+
+/** The workflow type of a venue's alert. Argument: `MoodAlertInput`; result: `Delivery`. Started by the API, which knows it by `domain/names.ts`. */
+export { MOOD_ALERT_WORKFLOW } from '../domain/names.ts';
 
 /** Answers at any time, also after the end, with the state of every step. */
 export const runStateQuery = defineQuery<RunState>('run-state');
@@ -61,11 +65,12 @@ export function toPipelineStart(input: PipelineInput) {
 }
 
 /** What the run was asked to do, as Markdown. */
-function toStaticDetails({ process, split, splitRatio, train, deploy, compute, candidates, hyperparameters }: PipelineInput): string {
+function toStaticDetails({ process, cropFaces, split, splitRatio, exclusions, train, deploy, compute, candidates, hyperparameters }: PipelineInput): string {
   const onOff = (isOn: boolean) => (isOn ? 'on' : 'off');
+  const list = toListName(exclusions);
   return [
-    `- process: ${onOff(process)}`,
-    `- split: ${onOff(split)}, ${splitRatio} kept for testing`,
+    `- process: ${onOff(process)}${cropFaces ? ', faces cut out' : ''}`,
+    `- split: ${onOff(split)}, ${splitRatio} kept for testing${list === null ? '' : `, without the images of ${list}`}`,
     `- train: ${onOff(train)}, ${candidates === 1 ? '' : `${candidates} candidates `}on ${compute} compute`,
     `- deploy: ${deploy}`,
     `- hyperparameters: ${Object.entries(hyperparameters).map(([name, value]) => `${name} ${value}`).join(', ')}`,

@@ -74,7 +74,7 @@ async function processImages(run: RunRecord): Promise<void> {
   });
   await run.step('resize', async () => {
     const inventory = run.state().inventory!;
-    const plan = await resize.planResize({ runName, inventory, useCache });
+    const plan = await resize.planResize({ runName, inventory, useCache, cropFaces: mustCropFaces(input) });
     if (plan.former !== undefined) return toResized(plan.former.dataset, plan);
     let imagesDone = 0;
     const batchNumbers = Array.from({ length: plan.batches }, (_, index) => index);
@@ -103,29 +103,40 @@ async function splitImages(run: RunRecord): Promise<void> {
   const { runName, gitSha, input } = run.state();
   await run.step('split', async () => {
     const datasetVersion = run.state().datasetVersion ?? (await useNewestDataset(run));
-    const made = await split.splitDataset({ runName, gitSha, datasetVersion, testRatio: input.splitRatio, useCache: mayUseCache(input) });
+    const made = await split.splitDataset({ runName, gitSha, datasetVersion, testRatio: input.splitRatio, exclusions: toExclusions(input), useCache: mayUseCache(input) });
     const { train: trainCounts, test } = made.counts;
     const leftOut = made.copies + made.contradictions;
     const rest = leftOut === 0 ? '' : `; left out ${made.copies} copies, ${made.contradictions} under two labels`;
+    const excluded = toExclusions(input) === null ? '' : `; ${made.excluded} excluded from training`;
     return {
       findings: { datasetVersion: made.datasetVersion, splitVersion: made.version },
-      note: `${toTotal(trainCounts)} to train on, ${toTotal(test)} to test on${rest}`,
+      note: `${toTotal(trainCounts)} to train on, ${toTotal(test)} to test on${rest}${excluded}`,
       cachedFrom: made.cachedFrom,
     };
   });
 }
 
 async function useNewestDataset(run: RunRecord): Promise<string> {
-  const version = await outputs.findNewestDataset();
+  const version = await outputs.findNewestDataset({ cropFaces: mustCropFaces(run.state().input) });
   skipAll(run, ['ingest', 'resize'], `Switched off; data set ${version} is used.`);
   return version;
 }
 
 async function useNewestSplit(run: RunRecord): Promise<string> {
-  const splitVersion = await outputs.findNewestSplit();
+  const splitVersion = await outputs.findNewestSplit({ cropFaces: mustCropFaces(run.state().input) });
   run.skip('split', `Switched off; ${splitVersion} is used.`);
   run.found({ splitVersion });
   return splitVersion;
+}
+
+/** Runs of before that could be asked take images whole. */
+function mustCropFaces(input: Partial<PipelineInput>): boolean {
+  return input.cropFaces ?? false;
+}
+
+/** Runs of before that could be asked leave nothing out. */
+function toExclusions(input: Partial<PipelineInput>): string | null {
+  return input.exclusions ?? null;
 }
 
 /** A candidate that the gate turns away is a result, not a failure. */

@@ -7,8 +7,8 @@ import type { Environment } from './credentials.ts';
  * ended cleans up nothing by itself. The `--mount=type=cache` of builds, which it keeps in the same place, stays.
  */
 export async function withTemporaryDirectory<T>(environment: Environment, work: (environment: Environment) => Promise<T>): Promise<T> {
-  // Where it would be otherwise; /tmp may be memory.
-  const parent = environment['TMPDIR'] ?? '/var/tmp';
+  // Where it would be otherwise, which an empty name does not say; /tmp may be memory.
+  const parent = environment['TMPDIR'] || '/var/tmp';
   const userId = process.getuid?.() ?? 0;
   const cache = join(parent, `buildah-cache-${userId}`);
   await mkdir(cache, { recursive: true, mode: 0o700 });

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Emotion } from '../../domain/emotion.ts';
+import type { Verdict } from '../../domain/prediction.ts';
 
 export interface FinishedRequest {
   readonly method: string;
@@ -19,8 +19,12 @@ export interface ModelInfo {
 export interface ApiMetrics {
   requestStarted(): void;
   requestFinished(request: FinishedRequest): void;
-  /** An image was answered: with an emotion or, where no face was found in it, none; and what its faces show. */
-  predicted(emotion: Emotion | null, faces: readonly Emotion[], seconds: { readonly decode: number; readonly inference: number }): void;
+  /** An image was answered: with a verdict or, where no face was found in it, none; and what its faces show. */
+  predicted(emotion: Verdict | null, faces: readonly Verdict[], seconds: { readonly decode: number; readonly inference: number }): void;
+  /** The faces of one image of a venue's camera were counted among its mood, or could not be; and so many of them were in staff areas. */
+  moodRecorded(isCounted: boolean, leftOut: number): void;
+  /** Somebody begins (1) or ceases (-1) to watch the mood of a venue. */
+  moodWatched(change: 1 | -1): void;
   /** The version now served. */
   modelServed(model: ModelInfo): void;
   modelLoadFailed(): void;
@@ -46,16 +50,24 @@ export function createApiMetrics({ withProcess = false } = {}): ApiMetrics {
   });
   const predictions = new Counter({
     name: 'barometer_predictions_total',
-    help: 'Images answered with each emotion.',
+    help: 'Images answered with each emotion, or that it is uncertain.',
     labelNames: ['emotion'],
     registers,
   });
   const faceCount = new Counter({
     name: 'barometer_faces_total',
-    help: 'Faces found in images and answered with each emotion.',
+    help: 'Faces found in images and answered with each emotion, or that it is uncertain.',
     labelNames: ['emotion'],
     registers,
   });
+  const moodImages = new Counter({
+    name: 'barometer_mood_images_total',
+    help: 'Images of venues\' cameras that were counted among a mood, or dropped because there are too many cameras.',
+    labelNames: ['result'],
+    registers,
+  });
+  const facesLeftOut = new Counter({ name: 'barometer_faces_left_out_total', help: 'Faces in staff areas, which were not looked at.', registers });
+  const moodStreams = new Gauge({ name: 'barometer_mood_streams', help: 'Screens that watch the mood of a venue.', registers });
   const stageSeconds = new Histogram({
     name: 'barometer_prediction_stage_seconds',
     help: 'Time spent on one image: decode (file to 48x48 grey, finding faces included) and inference (the network that tells expressions).',
@@ -89,6 +101,13 @@ export function createApiMetrics({ withProcess = false } = {}): ApiMetrics {
       for (const face of faces) faceCount.inc({ emotion: face });
       stageSeconds.observe({ stage: 'decode' }, decode);
       stageSeconds.observe({ stage: 'inference' }, inference);
+    },
+    moodRecorded(isCounted, leftOut) {
+      moodImages.inc({ result: isCounted ? 'counted' : 'dropped' });
+      facesLeftOut.inc(leftOut);
+    },
+    moodWatched(change) {
+      moodStreams.inc(change);
     },
     modelServed({ name, version, gitSha }) {
       modelInfo.reset();

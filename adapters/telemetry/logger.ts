@@ -1,4 +1,4 @@
-import { pino, stdTimeFunctions } from 'pino';
+import { destination as toDestination, pino, stdTimeFunctions } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 
 export type { Logger } from 'pino';
@@ -10,13 +10,19 @@ export interface LoggerOptions {
   readonly name: string;
 }
 
-/** Writes one JSON object a line, by default to standard output. Times are ISO 8601 in UTC, levels are words. */
-export function createLogger({ level, name }: LoggerOptions, destination?: DestinationStream): Logger {
+/** Lines that wait because nobody reads them; what is more is dropped. */
+const MOST_WAITING_BYTES = 1_000_000;
+
+/**
+ * Writes one JSON object a line, by default to standard output. Times are ISO 8601 in UTC, levels are words. Whoever logs does not wait until the
+ * line is written; when the process ends, what is left is.
+ */
+export function createLogger({ level, name }: LoggerOptions, destination: DestinationStream = toDestination({ sync: false, maxLength: MOST_WAITING_BYTES })): Logger {
   const options = {
     level,
     base: { name },
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
 }

@@ -9,7 +9,8 @@ export interface FailureLog {
 
 /**
  * Turns an activity's Failure into an ApplicationFailure whose type is its kind and which the server tries again only if
- * the kind says that this can help. What a vendor said stays in this process's log. Unexpected errors go through
+ * the kind says that this can help. How long the one who failed wants to be left alone is in its details, too: a workflow that tries again by
+ * itself is not shown the server's delay. What a vendor said stays in this process's log. Unexpected errors go through
  * unchanged, and are tried again.
  */
 export function createFailureInterceptor(log: FailureLog): ActivityInboundCallsInterceptor {
@@ -24,7 +25,7 @@ export function createFailureInterceptor(log: FailureLog): ActivityInboundCallsI
           type: error.kind,
           message: error.message,
           nonRetryable: !error.retryable,
-          ...(error.retryAfterMs === null ? {} : { nextRetryDelay: error.retryAfterMs }),
+          ...(error.retryAfterMs === null ? {} : { nextRetryDelay: error.retryAfterMs, details: [{ retryAfterMs: error.retryAfterMs }] }),
         });
       }
     },

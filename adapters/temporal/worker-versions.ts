@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
 import type { Connection } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import type { google, temporal } from '@temporalio/proto';
 import protocol from '@temporalio/proto';
 import { Failure, isFailure } from '../../domain/failure.ts';
@@ -144,9 +145,27 @@ async function findDeployment({ connection, namespace }: Place): Promise<{ deplo
     const { workerDeploymentInfo, conflictToken } = await connection.workflowService.describeWorkerDeployment({ namespace, deploymentName: WORKER_DEPLOYMENT });
     return { deployment: workerDeploymentInfo ?? {}, conflictToken };
   } catch (error) {
-    if (isGrpcServiceError(error) && (error.code as number) === GRPC_STATUS.notFound) return null;
-    throw error;
+    if (!isNotFound(error)) throw error;
+    await requireNamespace({ connection, namespace });
+    return null;
   }
+}
+
+/**
+ * The server says in the same way that it does not know a deployment, and that it does not know the namespace.
+ *
+ * @throws NamespaceNotFoundError
+ */
+async function requireNamespace({ connection, namespace }: Place): Promise<void> {
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    throw isNotFound(error) ? new NamespaceNotFoundError(namespace) : error;
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return isGrpcServiceError(error) && (error.code as number) === GRPC_STATUS.notFound;
 }
 
 async function readTaskQueues({ connection, namespace }: Place, gitSha: string): Promise<string[]> {

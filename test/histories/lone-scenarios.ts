@@ -1,11 +1,13 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { Failure } from '../../domain/failure.ts';
-import { toTaskQueue } from '../../domain/names.ts';
+import { MOOD_ALERT_WORKFLOW, toTaskQueue } from '../../domain/names.ts';
+import type { MoodAlertInput } from '../../domain/mood-alert.ts';
 import { toAnnouncement } from '../../domain/notification.ts';
 import { scheduledRunInputSchema } from '../../domain/scheduled-run.ts';
 import { SCHEDULED_RUN_WORKFLOW } from '../../workflows/contract.ts';
 import { createFakeActivities } from '../support/fake-activities.ts';
 import type { PipelineActivities } from '../support/fake-activities.ts';
+import { FIGHT, toMoodAlertInput } from '../support/mood-alerts.ts';
 import { toRunState } from '../support/run-states.ts';
 
 /** One way in which a workflow beside the pipeline goes, and so the name of one recorded history. */
@@ -21,6 +23,9 @@ const DELIVERY = { target: 'webhook', announcement: toAnnouncement(toRunState(),
 /** No other scenario's commit: a run that is started here outlives the scenario. */
 const TURN = scheduledRunInputSchema.parse({ when: 'on uploads', gitSha: 'd'.repeat(40), run: { deploy: 'off' }, onlyIfNewData: true, settleMinutes: 10 });
 const UNCHANGED = { images: 12, digest: 'a', isChanged: false, newImages: 0, newestAgeMs: null, oldestAgeMs: null };
+
+/** Of now, for an alert of another day is of no use to anybody; with a cool-down that a recording can wait for. */
+const toAlert = (rule: string): MoodAlertInput => toMoodAlertInput({ rule: { ...FIGHT, id: rule, coolDownSeconds: 1 } });
 
 export const LONE_SCENARIOS: readonly LoneScenario[] = [
   { name: 'delivered', workflowType: 'deliverNotification', input: DELIVERY, activities: createFakeActivities() },
@@ -39,6 +44,25 @@ export const LONE_SCENARIOS: readonly LoneScenario[] = [
     input: TURN,
     activities: createFakeActivities({ findRunUnderWay: async () => ({ gitSha: 'd'.repeat(40), runId: 'another-run' }) }),
   },
+  { name: 'alert-delivered', workflowType: MOOD_ALERT_WORKFLOW, input: toAlert('fight'), activities: createFakeActivities() },
+  {
+    name: 'alert-delivered-at-last',
+    workflowType: MOOD_ALERT_WORKFLOW,
+    input: toAlert('fight-late'),
+    activities: createFakeActivities({ deliverMoodAlert: failTwice(new Failure('dependency-unavailable', 'It is away.')) }),
+  },
+  {
+    name: 'alert-refused',
+    workflowType: MOOD_ALERT_WORKFLOW,
+    input: toAlert('fight-refused'),
+    activities: createFakeActivities({ deliverMoodAlert: () => Promise.reject(new Failure('delivery-refused', 'It is not taken.')) }),
+  },
+  {
+    name: 'alert-too-late',
+    workflowType: MOOD_ALERT_WORKFLOW,
+    input: { ...toAlert('fight-over'), at: '2026-11-24T02:10:00.000Z' },
+    activities: createFakeActivities(),
+  },
 ];
 
 /** Runs a scenario to its end, whatever that is; workers for it must stand by. */
@@ -46,4 +70,12 @@ export async function playAlone({ name, workflowType, input }: LoneScenario, cli
   const handle = await client.workflow.start(workflowType, { workflowId: name, taskQueue: toTaskQueue('pipeline'), args: [input] });
   await handle.result().catch(() => undefined);
   return handle;
+}
+
+function failTwice(failure: Failure): () => Promise<void> {
+  let tries = 0;
+  return async () => {
+    tries += 1;
+    if (tries <= 2) throw failure;
+  };
 }

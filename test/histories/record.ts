@@ -9,6 +9,7 @@
  */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { installRuntime } from '../../adapters/temporal/runtime.ts';
@@ -43,8 +44,12 @@ async function recordRun(scenario: Scenario): Promise<History> {
   return withWorkers(env, activities, async () => (await play(scenario, env.client, training)).fetchHistory());
 }
 
+const HERE = new URL('../../', import.meta.url);
+
+/** Without saying, in the traces of failures, where the repository lies on the machine that records. */
 function toText(history: History): string {
-  return `${JSON.stringify(withoutNames(JSON.parse(historyToJSON(history))), null, 1)}\n`;
+  const text = JSON.stringify(withoutNames(JSON.parse(historyToJSON(history))), null, 1);
+  return `${text.replaceAll(HERE.href, '/barometer/').replaceAll(fileURLToPath(HERE), '/barometer/')}\n`;
 }
 
 installRuntime('error');
