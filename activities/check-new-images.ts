@@ -41,9 +41,11 @@ export function createCheckNewImagesActivities({ blobs, datasets, usedInventory 
 
   async function listImages(report: (details: unknown) => void, signal: AbortSignal): Promise<RawBlob[]> {
     const images: RawBlob[] = [];
+    let listed = 0;
     for await (const { name, etag, lastModified } of blobs.list(CONTAINERS.raw)) {
       if (toRawLabel(name) !== null) images.push({ name, etag, lastModified });
-      if (images.length % LISTED_BETWEEN_REPORTS !== 0) continue;
+      listed += 1;
+      if (listed % LISTED_BETWEEN_REPORTS !== 0) continue;
       signal.throwIfAborted();
       report({ images: images.length });
     }

@@ -1,4 +1,5 @@
 import { toRunOfCandidate } from '../domain/candidates.ts';
+import type { Confidence } from '../domain/confidence.ts';
 import type { SampleReference, SplitManifest } from '../domain/dataset.ts';
 import { countByLabel } from '../domain/dataset.ts';
 import { EMOTIONS } from '../domain/emotion.ts';
@@ -10,6 +11,8 @@ import type { GoldenPrediction } from '../domain/golden.ts';
 import type { GreyPixels } from '../domain/image-transform.ts';
 import type { ModelCard } from '../domain/model.ts';
 import { MODEL_FILES, MODEL_NAME } from '../domain/names.ts';
+import type { Certainty } from '../domain/prediction.ts';
+import type { Robustness } from '../domain/robustness.ts';
 import type { RunReport } from '../domain/run-findings.ts';
 import type { Recollection } from '../domain/step-memory.ts';
 import { toCanonicalJson } from '../domain/step-memory.ts';
@@ -19,6 +22,8 @@ import { toDigest, toSamplesDigest } from './content-digest.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Classifier, LoadedChampion, Measurement, TestSample } from './measure-candidate.ts';
 import { measureCandidate } from './measure-candidate.ts';
+import type { Disturb } from './measure-robustness.ts';
+import { chooseDisturbed, measureRobustness } from './measure-robustness.ts';
 import type { StepMemory } from './remembered.ts';
 import { createRememberedWork } from './remembered.ts';
 
@@ -26,7 +31,7 @@ export interface EvaluateDependencies {
   readonly runs: {
     findResult(runName: string): Promise<TrainingResult | null>;
     findCard(runName: string): Promise<ModelCard | null>;
-    saveCard(card: ModelCard, confusionPicture: string): Promise<void>;
+    saveCard(card: ModelCard, pictures: { readonly confusion: string; readonly reliability: string }): Promise<void>;
     loadCandidate(runName: string): Promise<Classifier>;
   };
   readonly datasets: {
@@ -36,10 +41,13 @@ export interface EvaluateDependencies {
   /** The version that `latest` points at with the digest of its network, or null. */
   readonly findChampion: () => Promise<{ readonly version: number; readonly digest: string } | null>;
   readonly loadChampion: (version: number) => Promise<LoadedChampion>;
+  readonly disturb: Disturb;
   /** Images of no person, for golden predictions. */
   readonly drawGoldenImages: () => Promise<readonly GoldenImage[]>;
   /** The confusion matrix as SVG. */
   readonly drawConfusion: (evaluation: Evaluation) => string;
+  /** How often answers are right by how sure they are, as SVG. */
+  readonly drawReliability: (confidence: Confidence) => string;
   readonly minimumAccuracy: number;
   readonly memory: StepMemory;
   /** The version of the code that measures. */
@@ -67,7 +75,7 @@ export interface EvaluateSummary {
 export type EvaluateActivities = ReturnType<typeof createEvaluateActivities>;
 
 export function createEvaluateActivities(dependencies: EvaluateDependencies) {
-  const { runs, datasets, findChampion, loadChampion, drawGoldenImages, drawConfusion, minimumAccuracy, memory, readCode } = dependencies;
+  const { runs, datasets, findChampion, loadChampion, disturb, drawGoldenImages, drawConfusion, drawReliability, minimumAccuracy, memory, readCode } = dependencies;
   const work = createRememberedWork(memory, 'evaluate');
 
   return {
@@ -84,13 +92,14 @@ export function createEvaluateActivities(dependencies: EvaluateDependencies) {
       refuseBrokenExport(result);
       const split = await datasets.readSplit(result.spec.splitVersion);
       const rival = await findChampion();
-      const inputs = { candidate: toNetworkDigest(result), images: toSamplesDigest(split.test), testRatio: split.testRatio, transform: split.transform, champion: rival, code: await readCode() };
+      const uncertainBelow = result.certainty?.uncertainBelow ?? 0;
+      const inputs = { candidate: toNetworkDigest(result), uncertainBelow, images: toSamplesDigest(split.test), testRatio: split.testRatio, transform: split.transform, champion: rival, code: await readCode() };
       const origin = { runName, gitSha: gitSha ?? result.spec.gitSha };
       const former = useCache ? await work.reuse(inputs, findFormer) : null;
-      const findings = former ?? (await withHeartbeat((report, signal) => measure(runName, rival?.version ?? null, split, { report, signal })));
+      const findings = former ?? (await withHeartbeat((report, signal) => measure({ runName, uncertainBelow }, rival?.version ?? null, split, { report, signal })));
       const gate = decideGate({ candidate: findings.evaluation, champion: findings.champion, minimumAccuracy });
       const card = toCard({ ...findings, ...origin, result, split, gate });
-      await runs.saveCard(card, drawConfusion(findings.evaluation));
+      await runs.saveCard(card, { confusion: drawConfusion(findings.evaluation), reliability: drawReliability(findings.confidence) });
       if (former === null) await work.remember(inputs, { output: { name: runName, digest: toFindingsDigest(findings) }, ...origin, runName: toRunOfCandidate(runName) });
       return toSummary(card);
     },
@@ -98,19 +107,20 @@ export function createEvaluateActivities(dependencies: EvaluateDependencies) {
 
   async function findFormer({ output }: Recollection): Promise<Findings | null> {
     const card = await runs.findCard(output.name);
-    if (card === null || toFindingsDigest(card) !== output.digest) return null;
-    const { evaluation, champion, golden } = card;
-    return { evaluation, champion, golden, measuredBy: toRunOfCandidate(output.name) };
+    if (card === null || card.confidence === null || card.robustness === null || toFindingsDigest(card) !== output.digest) return null;
+    const { evaluation, confidence, robustness, champion, golden } = card;
+    return { evaluation, confidence, robustness, champion, golden, measuredBy: toRunOfCandidate(output.name) };
   }
 
-  async function measure(runName: string, rival: number | null, split: SplitManifest, { report, signal }: Reporting): Promise<Findings> {
+  async function measure({ runName, uncertainBelow }: Measured, rival: number | null, split: SplitManifest, { report, signal }: Reporting): Promise<Findings> {
     const champion = rival === null ? null : await loadChampion(rival);
     let candidate: Classifier | null = null;
     try {
       candidate = await runs.loadCandidate(runName);
       const samples = datasets.readSamples(split.test, signal);
-      const measurement = await measureCandidate({ candidate, champion, split, samples, report });
-      return { ...measurement, golden: await predictGolden(candidate), measuredBy: null };
+      const measurement = await measureCandidate({ candidate, uncertainBelow, champion, split, samples, report });
+      const robustness = await measureRobustness({ candidate, disturb, samples: datasets.readSamples(chooseDisturbed(split.test), signal), report });
+      return { ...measurement, robustness, golden: await predictGolden(candidate), measuredBy: null };
     } finally {
       await candidate?.close();
       await champion?.classifier.close();
@@ -130,7 +140,13 @@ export interface GoldenImage {
   readonly pixels: GreyPixels;
 }
 
+interface Measured extends Certainty {
+  /** Under which the candidate is filed. */
+  readonly runName: string;
+}
+
 interface Findings extends Measurement {
+  readonly robustness: Robustness;
   readonly golden: readonly GoldenPrediction[];
   readonly measuredBy: string | null;
 }
@@ -157,7 +173,7 @@ interface CardParts extends Findings {
   readonly gitSha: string;
 }
 
-function toCard({ runName, gitSha, result, split, measuredBy, evaluation, champion, golden, gate }: CardParts): ModelCard {
+function toCard({ runName, gitSha, result, split, measuredBy, evaluation, confidence, robustness, champion, golden, gate }: CardParts): ModelCard {
   const { files: _files, samples, ...training } = result;
   return {
     name: MODEL_NAME,
@@ -175,6 +191,8 @@ function toCard({ runName, gitSha, result, split, measuredBy, evaluation, champi
     training,
     measuredBy,
     evaluation,
+    confidence,
+    robustness,
     champion,
     gate,
     golden: [...golden],
@@ -189,6 +207,6 @@ function toNetworkDigest({ files }: TrainingResult): string {
   return files.find(({ name }) => name === MODEL_FILES.onnx)?.digest ?? '';
 }
 
-function toFindingsDigest({ evaluation, champion, golden }: Pick<ModelCard, 'evaluation' | 'champion'> & { readonly golden: readonly GoldenPrediction[] }): string {
-  return toDigest(toCanonicalJson({ evaluation, champion, golden }));
+function toFindingsDigest({ evaluation, confidence, robustness, champion, golden }: Pick<ModelCard, 'evaluation' | 'confidence' | 'robustness' | 'champion'> & { readonly golden: readonly GoldenPrediction[] }): string {
+  return toDigest(toCanonicalJson({ evaluation, confidence, robustness, champion, golden }));
 }

@@ -5,7 +5,7 @@ import type { DatasetContent } from '../domain/dataset-growth.ts';
 import type { Emotion } from '../domain/emotion.ts';
 import { Failure } from '../domain/failure.ts';
 import type { ImageLimits } from '../domain/image-transform.ts';
-import { IMAGE_TRANSFORM } from '../domain/image-transform.ts';
+import { toDatasetTransform } from '../domain/image-transform.ts';
 import type { StepInputs } from '../domain/step-memory.ts';
 import { toDatasetDigest, toInventoryDigest } from './content-digest.ts';
 import type { StepMemory } from './remembered.ts';
@@ -39,6 +39,7 @@ interface ResizePlan {
   readonly missingShards: readonly string[];
   readonly limits: ImageLimits;
   readonly shardSize: number;
+  readonly cropFaces: boolean;
   readonly code: string | null;
 }
 
@@ -75,7 +76,7 @@ export async function publishDataset(
   const inventory = await datasets.readInventory(request.inventory);
   const previous = request.previousDataset === null ? null : await datasets.readDataset(request.previousDataset);
   const plan = await resizes.readPlan(request.runName);
-  const { limits, shardSize } = plan;
+  const { limits, shardSize, cropFaces } = plan;
   const dataset = (await datasets.findDataset(request.runName)) ?? (await publish());
   await remember(dataset);
   const unchanged = dataset.version !== request.runName;
@@ -87,7 +88,7 @@ export async function publishDataset(
     await stopIfTooManyRefused(content.refused, inventory.images.length);
     if (previous !== null && isSameContent(previous, content) && (await isWhole(previous))) return previous;
 
-    const manifest = toManifest(request, { ...content, shards: await mergeSmall(content.shards, shardSize) });
+    const manifest = toManifest(request, { ...content, transform: toDatasetTransform({ cropFaces }), shards: await mergeSmall(content.shards, shardSize) });
     signal.throwIfAborted();
     return datasets.keepDataset(manifest);
   }
@@ -101,7 +102,7 @@ export async function publishDataset(
     const code = await readCode();
     // Begun by another version of the code, it is neither's; and an image that vanished meanwhile may be there the next time.
     if (code !== plan.code || made.refused.some(({ reason }) => reason === 'gone')) return;
-    const inputs = toResizeInputs(inventory, { limits, maxRefusedShare, code });
+    const inputs = toResizeInputs(inventory, { limits, cropFaces, maxRefusedShare, code });
     const output = { name: made.version, digest: toDatasetDigest(made) };
     await createRememberedWork(memory, 'resize').remember(inputs, { output, runName: made.runName, gitSha: made.gitSha });
   }
@@ -137,13 +138,12 @@ export async function publishDataset(
   }
 }
 
-function toManifest({ runName, gitSha }: PublishRequest, content: DatasetContent): DatasetManifest {
+function toManifest({ runName, gitSha }: PublishRequest, content: DatasetContent & Pick<DatasetManifest, 'transform'>): DatasetManifest {
   return {
     runName,
     gitSha,
     createdAt: new Date().toISOString(),
     version: runName,
-    transform: IMAGE_TRANSFORM,
     counts: countByLabel(content.shards.flatMap((shard) => shard.samples)),
     ...content,
   };
@@ -151,9 +151,9 @@ function toManifest({ runName, gitSha }: PublishRequest, content: DatasetContent
 
 export function toResizeInputs(
   { images }: Inventory,
-  { limits, maxRefusedShare, code }: { readonly limits: ImageLimits; readonly maxRefusedShare: number; readonly code: string },
+  { limits, cropFaces, maxRefusedShare, code }: { readonly limits: ImageLimits; readonly cropFaces: boolean; readonly maxRefusedShare: number; readonly code: string },
 ): StepInputs {
-  return { images: toInventoryDigest(images), limits, transform: IMAGE_TRANSFORM, maxRefusedShare, code };
+  return { images: toInventoryDigest(images), limits, transform: toDatasetTransform({ cropFaces }), maxRefusedShare, code };
 }
 
 export function toDatasetSummary(

@@ -53,20 +53,22 @@ export function createRegisterActivities({ runs, registry }: RegisterDependencie
     async registerModel({ runName, gitSha, useCache = true }: RegisterRequest): Promise<RegisterSummary> {
       return withHeartbeat(async (_report, signal) => {
         const card = await readCard(runName, gitSha);
-        const files = await readFiles(runName);
-        const same = useCache ? await findSame(files) : null;
-        const { name, version, accuracy, runName: registeredBy } = same ?? (await registry.register({ manifest: toManifest(card), files, signal }));
+        const files = await readFiles(card);
+        const manifest = toManifest(card);
+        const same = useCache ? await findSame(files, manifest) : null;
+        const { name, version, accuracy, runName: registeredBy } = same ?? (await registry.register({ manifest, files, signal }));
         return { name, version, accuracy, cachedFrom: registeredBy === runName ? null : toRunOfCandidate(registeredBy) };
       });
     },
   };
 
-  /** The latest version, if it holds these networks, and whole. */
-  async function findSame(files: ReadonlyMap<string, Uint8Array>): Promise<ModelManifest | null> {
+  /** The latest version, if it holds these networks, and whole, and names expressions from the same confidence on. */
+  async function findSame(files: ReadonlyMap<string, Uint8Array>, { uncertainBelow }: Pick<ModelManifest, 'uncertainBelow'>): Promise<ModelManifest | null> {
     const latest = await registry.resolveAlias('latest');
     if (latest === null) return null;
     try {
       const { manifest } = await registry.read(latest.version, REQUIRED_FILES);
+      if (manifest.uncertainBelow !== uncertainBelow) return null;
       const digests = new Map(manifest.files.map(({ name, digest }) => [name, digest]));
       return REQUIRED_FILES.every((name) => digests.get(name) === toDigest(files.get(name)!)) ? manifest : null;
     } catch (error) {
@@ -87,14 +89,16 @@ export function createRegisterActivities({ runs, registry }: RegisterDependencie
     return card;
   }
 
-  async function readFiles(runName: string): Promise<Map<string, Uint8Array>> {
+  async function readFiles(card: ModelCard): Promise<Map<string, Uint8Array>> {
+    const { runName } = card;
     const result = await runs.findResult(runName);
     if (result === null) throw new Failure('not-found', `Run ${runName} has no finished training to register.`);
     const trained = new Map(result.files.map((file) => [file.name, file]));
     const missing = REQUIRED_FILES.filter((name) => !trained.has(name));
     if (missing.length > 0) throw new Failure('data-corrupt', `The candidate of run ${runName} lacks ${missing.join(', ')}.`);
 
-    const names = new Set([...trained.keys(), MODEL_FILES.card, MODEL_FILES.confusion]);
+    const pictures = card.confidence === null ? [MODEL_FILES.confusion] : [MODEL_FILES.confusion, MODEL_FILES.reliability];
+    const names = new Set([...trained.keys(), MODEL_FILES.card, ...pictures]);
     const files = new Map<string, Uint8Array>();
     for (const name of names) {
       const bytes = await runs.readCandidateFile(runName, name);
@@ -106,9 +110,9 @@ export function createRegisterActivities({ runs, registry }: RegisterDependencie
 }
 
 function toManifest(card: ModelCard): Parameters<RegisterDependencies['registry']['register']>[0]['manifest'] {
-  const { runName, gitSha, labels, transform, evaluation, data } = card;
+  const { runName, gitSha, labels, transform, evaluation, training, data } = card;
   const { accuracy, accuracyInterval } = evaluation;
-  return { runName, gitSha, labels, transform, accuracy, accuracyInterval, datasetVersion: data.datasetVersion };
+  return { runName, gitSha, labels, transform, accuracy, accuracyInterval, uncertainBelow: training.certainty?.uncertainBelow ?? 0, datasetVersion: data.datasetVersion };
 }
 
 function refuseChanged(runName: string, bytes: Uint8Array, trained: StoredFile | undefined): void {

@@ -10,9 +10,15 @@ export interface ImageDependencies {
   readonly blobs: {
     find(container: Container, name: string): Promise<{ readonly bytes: Uint8Array; readonly etag: string } | null>;
   };
-  /** @throws Failure `image-too-large`, `image-unsupported`, `image-unreadable` */
-  readonly toGreyPixels: (bytes: Uint8Array, limits: ImageLimits) => Promise<{ readonly pixels: GreyPixels }>;
+  readonly prepare: PrepareImage;
 }
+
+/**
+ * Makes the network's input of an image file, or says why there is none to be made of it.
+ *
+ * @throws Failure `image-too-large`, `image-unsupported`, `image-unreadable`
+ */
+export type PrepareImage = (bytes: Uint8Array, limits: ImageLimits) => Promise<{ readonly pixels: GreyPixels } | { readonly refusal: RefusalReason }>;
 
 export type ResizedSample = Sample & { readonly pixels: GreyPixels };
 
@@ -44,7 +50,7 @@ const REFUSAL_REASONS: Partial<Record<FailureKind, RefusalReason>> = {
  */
 export async function resizeImages(
   images: readonly RawImage[],
-  { blobs, toGreyPixels }: ImageDependencies,
+  { blobs, prepare }: ImageDependencies,
   { limits, signal, onProgress }: ResizeOptions,
 ): Promise<ResizedImages> {
   const made = new Map<RawImage, ResizedSample | RefusalReason>();
@@ -66,8 +72,9 @@ export async function resizeImages(
     // What was replaced since the inventory is another image: the next run takes it.
     if (blob?.etag !== etag) return 'gone';
     try {
-      const { pixels } = await toGreyPixels(blob.bytes, limits);
-      return { name, etag, label, digest: createHash('sha256').update(blob.bytes).digest('hex'), pixels };
+      const prepared = await prepare(blob.bytes, limits);
+      if ('refusal' in prepared) return prepared.refusal;
+      return { name, etag, label, digest: createHash('sha256').update(blob.bytes).digest('hex'), pixels: prepared.pixels };
     } catch (error) {
       const reason = isFailure(error) ? REFUSAL_REASONS[error.kind] : undefined;
       if (reason === undefined) throw error;

@@ -1,14 +1,14 @@
 import type { BatchOutcome, DatasetManifest, RawImage, Shard } from '../domain/dataset.ts';
 import { planGrowth, withoutShards } from '../domain/dataset-growth.ts';
 import type { ImageLimits, ImageTransform } from '../domain/image-transform.ts';
-import { IMAGE_TRANSFORM } from '../domain/image-transform.ts';
+import { toDatasetTransform } from '../domain/image-transform.ts';
 import type { Recollection } from '../domain/step-memory.ts';
 import { toDatasetDigest } from './content-digest.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { DatasetSummary, PublishDependencies, PublishRequest } from './publish-dataset.ts';
 import { publishDataset, toDatasetSummary, toResizeInputs } from './publish-dataset.ts';
 import { createRememberedWork } from './remembered.ts';
-import type { ImageDependencies, ResizedSample } from './resize-images.ts';
+import type { ImageDependencies, PrepareImage, ResizedSample } from './resize-images.ts';
 import { resizeImages } from './resize-images.ts';
 
 interface PlanNote {
@@ -16,10 +16,15 @@ interface PlanNote {
   readonly missingShards: readonly string[];
   readonly limits: ImageLimits;
   readonly shardSize: number;
+  readonly cropFaces: boolean;
   readonly code: string | null;
 }
 
-export interface ResizeDependencies extends ImageDependencies, PublishDependencies {
+export interface ResizeDependencies extends Pick<ImageDependencies, 'blobs'>, PublishDependencies {
+  /** @throws Failure `image-too-large`, `image-unsupported`, `image-unreadable` */
+  readonly toGreyPixels: PrepareImage;
+  /** Lends what takes a photo's one face instead of the whole of it; it fails as `toGreyPixels` does. */
+  readonly withFaceCutter: <T>(work: (cutFace: PrepareImage) => Promise<T>) => Promise<T>;
   readonly datasets: PublishDependencies['datasets'] & {
     newestDataset(transform: ImageTransform): Promise<DatasetManifest | null>;
     saveShard(samples: readonly ResizedSample[]): Promise<Shard>;
@@ -43,6 +48,8 @@ export interface PlanRequest {
   readonly inventory: string;
   /** False: everything is resized anew. Missing in requests of before that was asked. */
   readonly useCache?: boolean;
+  /** Take each photo's one face instead of the whole of it. Missing in requests of before that could be asked. */
+  readonly cropFaces?: boolean;
 }
 
 export interface PlanSummary {
@@ -73,7 +80,7 @@ export interface BatchSummary {
 export type ResizeActivities = ReturnType<typeof createResizeActivities>;
 
 export function createResizeActivities(dependencies: ResizeDependencies) {
-  const { datasets, resizes, limits, shardSize, maxRefusedShare, memory, readCode } = dependencies;
+  const { blobs, toGreyPixels, withFaceCutter, datasets, resizes, limits, shardSize, maxRefusedShare, memory, readCode } = dependencies;
   const work = createRememberedWork(memory, 'resize');
 
   return {
@@ -81,19 +88,19 @@ export function createResizeActivities(dependencies: ResizeDependencies) {
      * Finds the raw images that the newest data set does not know yet, or no longer has, and files them in batches. What an
      * attempt has begun the next one goes on with.
      */
-    async planResize({ runName, inventory: inventoryKey, useCache = true }: PlanRequest): Promise<PlanSummary> {
+    async planResize({ runName, inventory: inventoryKey, useCache = true, cropFaces = false }: PlanRequest): Promise<PlanSummary> {
       return withHeartbeat(async (report, signal) => {
         const inventory = await datasets.readInventory(inventoryKey);
         const begun = await resizes.findPlan(runName);
-        const newest = useCache && begun === null ? await datasets.newestDataset(IMAGE_TRANSFORM) : null;
+        const newest = useCache && begun === null ? await datasets.newestDataset(toDatasetTransform({ cropFaces })) : null;
         const missingShards = newest === null ? [] : await datasets.findMissingShards(newest.shards);
         const code = await readCode();
         if (newest !== null && missingShards.length === 0) {
-          const inputs = toResizeInputs(inventory, { limits, maxRefusedShare, code });
+          const inputs = toResizeInputs(inventory, { limits, cropFaces, maxRefusedShare, code });
           const former = await work.reuse(inputs, async (recollection) => toFormer(newest, recollection));
           if (former !== null) return { batches: 0, newImages: 0, unchangedImages: inventory.images.length, removedImages: 0, previousDataset: newest.version, former };
         }
-        const note = begun ?? (await resizes.keepPlan(runName, { previousDataset: newest?.version ?? null, missingShards, limits, shardSize, code }));
+        const note = begun ?? (await resizes.keepPlan(runName, { previousDataset: newest?.version ?? null, missingShards, limits, shardSize, cropFaces, code }));
         const previous = note.previousDataset === (newest?.version ?? null) ? newest : await findPrevious(note.previousDataset);
         const plan = planGrowth(inventory, previous === null ? null : withoutShards(previous, note.missingShards), note.limits);
         const batches = toBatches(plan.toResize, note.shardSize);
@@ -118,7 +125,8 @@ export function createResizeActivities(dependencies: ResizeDependencies) {
         const onProgress = (imagesDone: number): void => {
           report({ images: imagesDone, ofImages: images.length });
         };
-        const { samples, refused } = await resizeImages(images, dependencies, { limits: plan.limits, signal, onProgress });
+        const resize = (prepare: PrepareImage) => resizeImages(images, { blobs, prepare }, { limits: plan.limits, signal, onProgress });
+        const { samples, refused } = await (plan.cropFaces ? withFaceCutter(resize) : resize(toGreyPixels));
         signal.throwIfAborted();
         const shard = samples.length === 0 ? null : await datasets.saveShard(samples);
         return toBatchSummary(await resizes.keepOutcome(runName, batch, { shard, refused: [...refused] }));

@@ -17,6 +17,8 @@ export interface SplitDependencies {
     /** Publishes a split, unless its version is taken. Returns the one that stands. */
     keepSplit(manifest: SplitManifest): Promise<SplitManifest>;
     findSplit(version: string): Promise<SplitManifest | null>;
+    /** The names of raw images to leave out. */
+    readExclusions(digest: string): Promise<readonly string[]>;
   };
   readonly memory: StepMemory;
   /** The version of the code that splits. */
@@ -29,6 +31,8 @@ export interface SplitRequest {
   readonly datasetVersion: string;
   /** Share of the images to keep for testing. */
   readonly testRatio: number;
+  /** Digest of a list of raw images that are left out of the training side. Missing in requests of before that could be asked. */
+  readonly exclusions?: string | null;
   /** False: it is split anew. Missing in requests of before that was asked. */
   readonly useCache?: boolean;
 }
@@ -39,6 +43,8 @@ export interface SplitSummary {
   readonly counts: { readonly train: Record<Emotion, number>; readonly test: Record<Emotion, number> };
   /** Samples left out because the same image is there already. */
   readonly copies: number;
+  /** Images left out of the training side because the run was asked to. */
+  readonly excluded: number;
   /** Images left out because they lie under more than one label. */
   readonly contradictions: number;
   /** The run that made the split; null when this one did. */
@@ -54,12 +60,13 @@ export function createSplitActivities({ datasets, memory, readCode }: SplitDepen
     /** Splits a data set into a training and a test side. The same data set and ratio always give the same split. */
     async splitDataset(request: SplitRequest): Promise<SplitSummary> {
       return withHeartbeat(async () => {
-        const { runName, datasetVersion, testRatio, useCache = true } = request;
-        const inputs = { datasetVersion, testRatio, code: await readCode() };
+        const { runName, datasetVersion, testRatio, exclusions = null, useCache = true } = request;
+        const inputs = { datasetVersion, testRatio, ...(exclusions === null ? {} : { exclusions }), code: await readCode() };
         const former = useCache ? await work.reuse(inputs, findFormer) : null;
         if (former !== null) return toSummary(former, former.runName === runName ? null : former.runName);
 
-        const split = toSplit(await datasets.readDataset(datasetVersion), request);
+        const names = exclusions === null ? [] : await datasets.readExclusions(exclusions);
+        const split = toSplit(await datasets.readDataset(datasetVersion), request, names);
         refuseEmptySide(split);
         const standing = await publish(split);
         await work.remember(inputs, { output: { name: standing.version, digest: toSplitDigest(standing) }, runName: standing.runName, gitSha: standing.gitSha });
@@ -82,18 +89,19 @@ export function createSplitActivities({ datasets, memory, readCode }: SplitDepen
   }
 }
 
-function toSplit(dataset: DatasetManifest, { runName, gitSha, testRatio }: SplitRequest): SplitManifest {
-  const { train, test, copies, contradictions } = splitSamples(dataset.shards, testRatio);
+function toSplit(dataset: DatasetManifest, { runName, gitSha, testRatio, exclusions = null }: SplitRequest, names: readonly string[]): SplitManifest {
+  const { train, test, copies, excluded, contradictions } = splitSamples(dataset.shards, testRatio, names);
   return {
     runName,
     gitSha,
     createdAt: new Date().toISOString(),
-    version: toSplitVersion(dataset.version, testRatio),
+    version: toSplitVersion(dataset.version, testRatio, exclusions),
     datasetVersion: dataset.version,
     transform: dataset.transform,
     testRatio,
     counts: { train: countByLabel(train), test: countByLabel(test) },
     copies,
+    excluded,
     contradictions,
     train,
     test,
@@ -115,6 +123,6 @@ function refuseEmptySide({ counts, testRatio, contradictions }: SplitManifest): 
   );
 }
 
-function toSummary({ version, datasetVersion, counts, copies, contradictions }: SplitManifest, cachedFrom: string | null): SplitSummary {
-  return { version, datasetVersion, counts, copies, contradictions: contradictions.length, cachedFrom };
+function toSummary({ version, datasetVersion, counts, copies, excluded, contradictions }: SplitManifest, cachedFrom: string | null): SplitSummary {
+  return { version, datasetVersion, counts, copies, excluded, contradictions: contradictions.length, cachedFrom };
 }

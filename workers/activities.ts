@@ -6,6 +6,7 @@ import type { EvaluateDependencies } from '../activities/evaluate.ts';
 import { createFileRunActivities } from '../activities/file-run.ts';
 import { createFindRunUnderWayActivities } from '../activities/find-run-under-way.ts';
 import { createIngestActivities } from '../activities/ingest.ts';
+import { createMoodAlertActivities } from '../activities/mood-alert.ts';
 import { createNoteInventoryUsedActivities } from '../activities/note-inventory-used.ts';
 import { createNotifyActivities } from '../activities/notify.ts';
 import { createOutputActivities } from '../activities/outputs.ts';
@@ -17,11 +18,18 @@ import { createTrainActivities } from '../activities/train.ts';
 import type { TrainDependencies } from '../activities/train.ts';
 import { createUsedInventoryStore } from '../adapters/blob-storage/used-inventory-store.ts';
 import { drawConfusionMatrix } from '../adapters/charts/confusion-matrix.ts';
+import { drawReliability } from '../adapters/charts/reliability.ts';
 import { createLocalCompute } from '../adapters/compute/local-process.ts';
 import { loadClassifier } from '../adapters/onnx/classifier.ts';
-import type { Classifier } from '../adapters/onnx/classifier.ts';
+import { createRandom } from '../domain/random.ts';
+import { disturb } from '../adapters/vision/disturb.ts';
+import type { Classifier } from '../adapters/onnx/create-classifier.ts';
 import type { Tracing } from '../adapters/telemetry/tracing.ts';
 import { createWebhookTargets } from '../adapters/webhook/targets.ts';
+import { createVenueWebhook } from '../adapters/webhook/venue-webhook.ts';
+import { loadFaceDetector } from '../adapters/onnx/face-detector.ts';
+import { shareFaceDetector } from '../adapters/onnx/shared-face-detector.ts';
+import { lendSubjectCutter } from '../adapters/vision/cut-subject.ts';
 import { toGreyPixels } from '../adapters/vision/decode.ts';
 import { toTrainingEnvironment } from '../config/child-environment.ts';
 import type { Config } from '../config/config.ts';
@@ -57,19 +65,26 @@ export function createActivities({ config, stores, reportProgress, tracing }: Ac
   const ownCommit = readOwnCommit(config.code);
   ownCommit.catch(() => undefined);
   const code = createStepCode();
+  const withFaceCutter = lendSubjectCutter(shareFaceDetector(loadFaceDetector));
   return {
-    pipeline: {},
+    pipeline: createMoodAlertActivities({
+      findVenue: async (id) => (await stores.venues.find(id))?.venue ?? null,
+      send: createVenueWebhook(config.venueWebhooks).send,
+      record: stores.moodAlerts.record,
+    }),
     data: {
       ...createOutputActivities({ datasets, registry }),
       ...createIngestActivities({ blobs, datasets, memory }),
-      ...createResizeActivities({ blobs, datasets, resizes, toGreyPixels, limits, shardSize, maxRefusedShare, memory, readCode: code.resize }),
+      ...createResizeActivities({ blobs, datasets, resizes, toGreyPixels, withFaceCutter, limits, shardSize, maxRefusedShare, memory, readCode: code.resize }),
       ...createSplitActivities({ datasets, memory, readCode: code.split }),
       ...createEvaluateActivities({
         runs: { ...runs, loadCandidate: async (runName) => loadForEvaluation(await runs.readCandidateFile(runName, MODEL_FILES.onnx)) },
         datasets,
         ...createChampions(stores),
+        disturb: (pixels, condition, seed) => disturb(pixels, condition, createRandom(seed)),
         drawGoldenImages,
         drawConfusion: drawConfusionMatrix,
+        drawReliability,
         minimumAccuracy,
         memory,
         readCode: code.evaluate,

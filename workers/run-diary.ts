@@ -111,8 +111,8 @@ function toLogLine(event: TrainingEvent): string | null {
     case 'started':
       return `${event.samples} images to train on, ${event.validationSamples} to validate; ${event.resumedFromEpoch === 0 ? 'from the beginning' : `after epoch ${event.resumedFromEpoch}`}`;
     case 'epoch': {
-      const { epoch, epochs, loss, accuracy, validationLoss, validationAccuracy, learningRate, imagesPerSecond } = event.metrics;
-      return `epoch ${epoch}/${epochs} loss ${loss.toFixed(4)} accuracy ${accuracy.toFixed(4)} validation loss ${validationLoss.toFixed(4)} accuracy ${validationAccuracy.toFixed(4)} learning rate ${learningRate.toExponential(2)} ${imagesPerSecond.toFixed(0)} images/s`;
+      const { epoch, epochs, loss, accuracy, validationLoss, validationAccuracy, learningRate, imagesPerSecond, dataWait = 0 } = event.metrics;
+      return `epoch ${epoch}/${epochs} loss ${loss.toFixed(4)} accuracy ${accuracy.toFixed(4)} validation loss ${validationLoss.toFixed(4)} accuracy ${validationAccuracy.toFixed(4)} learning rate ${learningRate.toExponential(2)} ${imagesPerSecond.toFixed(0)} images/s, ${(100 * dataWait).toFixed(1)} % waiting for data`;
     }
     case 'checkpoint':
       return `checkpoint after epoch ${event.epoch}, ${event.bytes} bytes`;

@@ -8,10 +8,10 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
  * stored, how it is charted or which settings there are changes nothing in it.
  */
 export const STEP_ENTRIES = {
-  resize: ['activities/resize.ts', 'adapters/vision/decode.ts', 'adapters/vision/grey-png.ts', 'adapters/blob-storage/shard.ts'],
+  resize: ['activities/resize.ts', 'adapters/vision/decode.ts', 'adapters/vision/cut-subject.ts', 'adapters/onnx/face-detector.ts', 'adapters/onnx/inference-thread.ts', 'adapters/vision/grey-png.ts', 'adapters/blob-storage/shard.ts'],
   split: ['activities/split.ts'],
-  train: ['workers/train-run.ts', 'adapters/blob-storage/sample-store.ts', 'adapters/vision/grey-png.ts'],
-  evaluate: ['activities/evaluate.ts', 'adapters/onnx/classifier.ts', 'adapters/blob-storage/sample-store.ts', 'adapters/vision/grey-png.ts', 'workers/golden-images.ts'],
+  train: ['workers/train-run.ts', 'adapters/tensorflow/batch-thread.ts', 'adapters/blob-storage/sample-store.ts', 'adapters/vision/grey-png.ts'],
+  evaluate: ['activities/evaluate.ts', 'adapters/onnx/classifier.ts', 'adapters/vision/disturb.ts', 'domain/random.ts', 'adapters/blob-storage/sample-store.ts', 'adapters/vision/grey-png.ts', 'workers/golden-images.ts'],
 } as const;
 
 export type StepCode = Readonly<Record<keyof typeof STEP_ENTRIES, () => Promise<string>>>;

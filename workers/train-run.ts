@@ -2,6 +2,8 @@ import type { DatasetStore } from '../adapters/blob-storage/dataset-store.ts';
 import type { Stores } from '../adapters/blob-storage/stores.ts';
 import { drawTrainingCurves } from '../adapters/charts/training-curves.ts';
 import { loadClassifier } from '../adapters/onnx/classifier.ts';
+import { calibrate } from '../adapters/tensorflow/calibrate.ts';
+import type { CalibratedNetwork } from '../adapters/tensorflow/calibrate.ts';
 import { saveLayersModel } from '../adapters/tensorflow/layers-model.ts';
 import { exportOnnx } from '../adapters/tensorflow/onnx-export.ts';
 import { measureParity } from '../adapters/tensorflow/parity.ts';
@@ -18,6 +20,7 @@ import type { GreyPixels } from '../domain/image-transform.ts';
 import { MODEL_FILES } from '../domain/names.ts';
 import { isValidation } from '../domain/split.ts';
 import type { StoredFile, TrainingEvent, TrainingResult, TrainingSpec } from '../domain/training.ts';
+import { toPercent } from '../domain/wording.ts';
 import type { RunDiary } from './run-diary.ts';
 import { openRunDiary } from './run-diary.ts';
 import type { StartChart } from './training-chart.ts';
@@ -89,11 +92,17 @@ async function makeCandidate({ spec, split, stores, diary, onEvent, signal }: Ca
     onEvent,
     signal,
   });
+  const calibrated = await calibrate(network.weights, toSource(datasets, sides.validation), { ...spec.hyperparameters, signal });
+  onEvent({ type: 'log', message: toCalibrationNote(calibrated) });
   const secondsBefore = diary.secondsBefore(network.resumedFromEpoch);
   const seconds = secondsBefore + (performance.now() - startedAt) / 1000;
   const images = await readPixels(datasets, [...sides.validation, ...sides.train].slice(0, PARITY_IMAGES), signal);
-  const exported = await exportCandidate(stores, runName, network, images);
-  await runs.saveResult(toResult({ spec, sides, network, seconds, ...exported }));
+  const exported = await exportCandidate(stores, runName, { ...network, ...calibrated }, images);
+  await runs.saveResult(toResult({ spec, sides, network, calibrated, seconds, ...exported }));
+}
+
+function toCalibrationNote({ calibration: { temperature, images }, certainty: { uncertainBelow, named, right } }: CalibratedNetwork): string {
+  return `calibrated on ${images} validation images: temperature ${temperature.toFixed(2)}, uncertain below ${toPercent(uncertainBelow)}; ${named} answers name an expression, ${right} of them rightly`;
 }
 
 interface Sides {
@@ -124,14 +133,14 @@ type Exported = Pick<TrainingResult, 'files' | 'parity'>;
 async function exportCandidate(
   { runs }: Pick<Stores, 'runs'>,
   runName: string,
-  { weights, history }: TrainedNetwork,
+  { weights, history, bestEpoch }: TrainedNetwork,
   images: readonly GreyPixels[],
 ): Promise<Exported> {
   const onnx = exportOnnx(weights);
   const classifier = await loadClassifier(onnx, { labels: EMOTIONS });
   const largestDifference = await measureParity(weights, classifier, images).finally(() => classifier.close());
   const { topology, weights: weightBytes } = await saveLayersModel(weights);
-  const curves = drawTrainingCurves(history);
+  const curves = drawTrainingCurves(history, bestEpoch);
   await runs.saveCurves(runName, curves);
   const contents = [
     [MODEL_FILES.onnx, onnx],
@@ -148,10 +157,11 @@ interface ResultParts extends Exported {
   readonly spec: TrainingSpec;
   readonly sides: Sides;
   readonly network: TrainedNetwork;
+  readonly calibrated: CalibratedNetwork;
   readonly seconds: number;
 }
 
-function toResult({ spec, sides, network, seconds, files, parity }: ResultParts): TrainingResult {
+function toResult({ spec, sides, network, calibrated: { calibration, certainty }, seconds, files, parity }: ResultParts): TrainingResult {
   const { history, bestEpoch, stoppedEarly, resumedFromEpoch } = network;
   const trainedImages = history.length * sides.train.length;
   const trainingSeconds = history.reduce((sum, { imagesPerSecond }) => sum + sides.train.length / imagesPerSecond, 0);
@@ -167,6 +177,8 @@ function toResult({ spec, sides, network, seconds, files, parity }: ResultParts)
     seconds,
     imagesPerSecond: trainedImages / trainingSeconds,
     parity,
+    calibration,
+    certainty,
     libraries: { node: process.versions.node, ...tensorflowVersions },
     files,
   };

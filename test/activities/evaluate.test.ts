@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { EvaluateDependencies, EvaluateSummary } from '../../activities/evaluate.ts';
 import { createEvaluateActivities } from '../../activities/evaluate.ts';
 import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
@@ -43,7 +44,7 @@ interface SetUp {
 
 describe('evaluateCandidate', () => {
   function setUp({ testImages = test, candidate = createFakeClassifier(), champion = null, changes = {}, minimumAccuracy = 0.5 }: SetUp = {}) {
-    const stored: { card: ModelCard | null; picture: string; cardsWritten: number } = { card: null, picture: '', cardsWritten: 0 };
+    const stored: { card: ModelCard | null; picture: string; reliability: string; cardsWritten: number } = { card: null, picture: '', reliability: '', cardsWritten: 0 };
     const result: TrainingResult = {
       ...toModelCard().training,
       samples: { train: countByLabel(train), validation: toPerEmotion(() => 0) },
@@ -60,6 +61,7 @@ describe('evaluateCandidate', () => {
       testRatio: TEST_RATIO,
       counts: { train: countByLabel(train), test: countByLabel(testImages) },
       copies: 0,
+      excluded: 0,
       contradictions: [],
       train,
       test: testImages,
@@ -68,9 +70,10 @@ describe('evaluateCandidate', () => {
       runs: {
         findResult: () => Promise.resolve(result),
         findCard: () => Promise.resolve(stored.card),
-        saveCard(card, picture) {
+        saveCard(card, { confusion, reliability }) {
           stored.card = card;
-          stored.picture = picture;
+          stored.picture = confusion;
+          stored.reliability = reliability;
           stored.cardsWritten += 1;
           return Promise.resolve();
         },
@@ -91,8 +94,10 @@ describe('evaluateCandidate', () => {
         const card = toModelCard();
         return Promise.resolve({ version, card: { ...card, transform, data: { ...card.data, testRatio } }, classifier });
       },
+      disturb: (pixels) => Promise.resolve(pixels),
       drawGoldenImages: () => Promise.resolve([{ file: Buffer.from('a drawing'), pixels: toPixels('sad', '00') }]),
       drawConfusion: ({ samples }) => `<svg>${samples}</svg>`,
+      drawReliability: ({ bins }) => `<svg>${bins.length} bins</svg>`,
       minimumAccuracy,
       memory: createShortMemory(),
       readCode: () => Promise.resolve('code'),
@@ -114,13 +119,27 @@ describe('evaluateCandidate', () => {
     assert.equal(stored.card!.evaluation.accuracy, result.accuracy);
   });
 
+  it('says how far its confidence can be believed, and how often it names an expression at the threshold of its training', async () => {
+    const certainty = { precision: 0.8, uncertainBelow: 0.65, isReached: true, images: 40, named: 30, right: 25 };
+    const { dependencies, stored } = setUp({ candidate: createFakeClassifier({ wrong: (digest) => digest < '2' }), changes: { certainty } });
+    await evaluate(dependencies);
+    const right = test.filter(({ digest }) => digest >= '2').length;
+    const { calibrationError, named, bins } = stored.card!.confidence!;
+    assert.ok(Math.abs(calibrationError - Math.abs(right / test.length - 0.7)) < 0.06, `${calibrationError}`);
+    assert.deepEqual([named.uncertainBelow, named.images, named.right], [0.65, test.length, right]);
+    const { robustness } = stored.card!;
+    assert.deepEqual([robustness!.images, robustness!.accuracy], [test.length, right / test.length]);
+    assert.equal(stored.reliability, `<svg>${bins.length} bins</svg>`);
+  });
+
   it('hands in the images in batches, and every one once', async () => {
     const { dependencies, candidate } = setUp();
     const { heartbeats } = await evaluate(dependencies);
-    // The last batch is that of the golden images.
-    assert.equal(candidate.batches.slice(0, -1).reduce((sum, size) => sum + size, 0), test.length);
+    // As they are, then once more and under 28 disturbances; the last batch is that of the golden images.
+    assert.equal(candidate.batches.slice(0, -1).reduce((sum, size) => sum + size, 0), (1 + 1 + 28) * test.length);
     assert.ok(candidate.batches.length > 2 && Math.max(...candidate.batches) <= 64);
-    assert.deepEqual(heartbeats.at(-1), { images: test.length, ofImages: test.length });
+    assert.ok(heartbeats.some((each) => isDeepStrictEqual(each, { images: test.length, ofImages: test.length })));
+    assert.deepEqual(heartbeats.at(-1), { imagesDisturbed: test.length });
   });
 
   it('turns away what is below the accuracy asked for, and writes that down', async () => {
@@ -295,8 +314,10 @@ describe('evaluateCandidate, where the same was measured before', () => {
       },
       findChampion: async () => champion,
       loadChampion: async (version) => ({ version, card: toModelCard(), classifier: classifier() }),
+      disturb: (pixels) => Promise.resolve(pixels),
       drawGoldenImages: async () => [{ file: Buffer.from('a drawing'), pixels: toPixels('sad', '00') }],
       drawConfusion: ({ samples }) => `<svg>${samples}</svg>`,
+      drawReliability: ({ bins }) => `<svg>${bins.length} bins</svg>`,
       minimumAccuracy,
       memory: createStepMemory(blobs),
       readCode: async () => code,

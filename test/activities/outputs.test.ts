@@ -17,6 +17,14 @@ describe('finding the outputs of earlier runs', () => {
     assert.deepEqual(asked, [IMAGE_TRANSFORM, IMAGE_TRANSFORM]);
   });
 
+  it('names those of cut-out faces when these are asked for, and no others', async () => {
+    const answer = async ({ faceCrop }: { faceCrop?: number | undefined }) => (faceCrop === undefined ? { version: 'whole' } : null);
+    const outputs = createOutputActivities({ datasets: { newestDataset: answer, newestSplit: answer }, registry: { resolveAlias: async () => null } });
+    assert.equal(await outputs.findNewestDataset({ cropFaces: false }), 'whole');
+    await assert.rejects(outputs.findNewestDataset({ cropFaces: true }), (error) => isFailure(error, 'nothing-to-use') && /data set of cut-out faces/.test(error.message));
+    await assert.rejects(outputs.findNewestSplit({ cropFaces: true }), (error) => isFailure(error, 'nothing-to-use') && /split of cut-out faces/.test(error.message));
+  });
+
   it('says which step to switch on when there is none', async () => {
     const outputs = createOutputActivities({ datasets: { newestDataset: async () => null, newestSplit: async () => null }, registry: { resolveAlias: async () => null } });
     await assert.rejects(outputs.findNewestDataset(), (error) => isFailure(error, 'nothing-to-use') && /processing switched on/.test(error.message));

@@ -9,7 +9,7 @@ describe('registerInWorkspace', () => {
     const { labels, transform } = toModelCard();
     const manifest = modelManifestSchema.parse({
       ...{ name: 'emotions-cnn', version: 7, runName: 'run', gitSha: GIT_SHA, registeredAt: '2026-11-25T13:00:00.000Z' },
-      ...{ labels, transform, accuracy: 0.6, accuracyInterval: { lower: 0.5, upper: 0.7 }, datasetVersion: 'data', files: [] },
+      ...{ labels, transform, accuracy: 0.6, accuracyInterval: { lower: 0.5, upper: 0.7 }, uncertainBelow: 0, datasetVersion: 'data', files: [] },
     });
     const asked: unknown[] = [];
     const { registerInWorkspace } = createRegisterInWorkspaceActivities({

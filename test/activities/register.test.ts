@@ -135,7 +135,7 @@ describe('registerModel, where the network may be registered already', () => {
 
   async function saveCardAs(runName: string, gitSha: string): Promise<void> {
     const { evaluation } = toModelCard();
-    await createRunStore(blobs).saveCard(toModelCard({ runName, gitSha, evaluation: { ...evaluation, accuracy: runName === FIRST ? 0.75 : 0.7 } }), '<svg/>');
+    await createRunStore(blobs).saveCard(toModelCard({ runName, gitSha, evaluation: { ...evaluation, accuracy: runName === FIRST ? 0.75 : 0.7 } }), { confusion: '<svg/>', reliability: '<svg/>' });
   }
 
   /** A later run of another commit, which found that its network is there already. */

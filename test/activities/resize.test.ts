@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { CancelledFailure } from '@temporalio/common';
 import type { BlobStore } from '../../adapters/blob-storage/blob-store.ts';
 import { Failure, isFailure } from '../../domain/failure.ts';
-import { IMAGE_TRANSFORM } from '../../domain/image-transform.ts';
+import type { SampleReference } from '../../domain/dataset.ts';
+import { IMAGE_TRANSFORM, toDatasetTransform } from '../../domain/image-transform.ts';
 import { useAzurite } from '../support/azurite.ts';
 import type { BatchSummary } from '../../activities/resize.ts';
 import { GIT_SHA, createDataActivities } from '../support/data-activities.ts';
 import { drawImage, uploadImages } from '../support/raw-images.ts';
 import { createActivityEnvironment, runActivity } from '../support/run-activity.ts';
+import { drawScene } from '../support/scenes.ts';
 
 const FIRST = '20261124T010000Z-0123456';
 const SECOND = '20261124T020000Z-0123456';
@@ -291,6 +293,56 @@ describe('resizing', function () {
     await datasets.keepDataset({ ...manifest, version: SECOND, runName: SECOND, transform: { name: 'other', version: 9 } });
     const { plan } = await process(THIRD);
     assert.equal(plan.previousDataset, FIRST);
+  });
+
+  describe('with faces cut out', () => {
+    const SIZE = { width: 640, height: 480 };
+    const FRONT = { left: 240, top: 120, side: 200 };
+
+    async function uploadPhotos(): Promise<void> {
+      for (const name of names) await blobs.remove('emotions', name);
+      await blobs.write('emotions', 'happy/one.png', await drawScene(SIZE, [FRONT]));
+      await blobs.write('emotions', 'happy/two.png', await drawScene(SIZE, [FRONT, { left: 20, top: 100, side: 190 }]));
+      await blobs.write('emotions', 'sad/nobody.png', await drawScene(SIZE, []));
+      await blobs.write('emotions', 'sad/small.png', await drawImage(1));
+    }
+
+    it('takes the one face of each photo, and lists the photos with none or several', async () => {
+      await uploadPhotos();
+      const { process, datasets } = createDataActivities(blobs);
+      const { dataset } = await process(FIRST, { cropFaces: true });
+      const { transform, refused, shards } = await datasets.readDataset(dataset.version);
+      assert.deepEqual(transform, { ...IMAGE_TRANSFORM, faceCrop: 1 });
+      assert.deepEqual(refused.map(({ name, reason }) => [name, reason]), [['happy/two.png', 'several-faces'], ['sad/nobody.png', 'no-face']]);
+      const samples = shards.flatMap(({ digest: shard, samples: kept }) => kept.map((sample) => ({ ...sample, shard })));
+      assert.deepEqual(samples.map(({ name }) => name).sort(), ['happy/one.png', 'sad/small.png']);
+
+      const { dataset: whole } = await process(SECOND);
+      assert.equal(whole.refused, 0);
+      const cut = await readPixels(datasets, samples);
+      const uncut = await readPixels(datasets, (await datasets.readDataset(SECOND)).shards.flatMap(({ digest: shard, samples: kept }) => kept.map((sample) => ({ ...sample, shard }))));
+      const [photo, small] = ['happy/one.png', 'sad/small.png'].map((name) => samples.find((sample) => sample.name === name)!.digest) as [string, string];
+      assert.notDeepEqual(cut.get(photo), uncut.get(photo));
+      assert.deepEqual(cut.get(small), uncut.get(small));
+    });
+
+    it('goes on from the newest data set made the same way, past one made the other way', async () => {
+      await uploadPhotos();
+      const { process, datasets } = createDataActivities(blobs);
+      await process(FIRST, { cropFaces: true });
+      const other = await process(SECOND);
+      assert.deepEqual([other.plan.newImages, other.plan.previousDataset], [4, null]);
+      const again = await process(THIRD, { cropFaces: true });
+      assert.equal(again.plan.former?.cachedFrom, FIRST);
+      assert.equal(again.dataset.version, FIRST);
+      assert.equal((await datasets.newestDataset(toDatasetTransform({ cropFaces: false })))?.version, SECOND);
+      assert.equal((await datasets.newestDataset(toDatasetTransform({ cropFaces: true })))?.version, FIRST);
+    });
+
+    async function readPixels(datasets: ReturnType<typeof createDataActivities>['datasets'], references: readonly SampleReference[]) {
+      const read = await Array.fromAsync(datasets.readSamples(references, new AbortController().signal));
+      return new Map(read.map(({ digest, pixels }) => [digest, pixels]));
+    }
   });
 
   describe('of images that were resized before', () => {

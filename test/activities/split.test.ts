@@ -48,6 +48,30 @@ describe('splitting', function () {
     assert.equal(result.counts.train.angry + result.counts.test.angry, 20);
   });
 
+  it('leaves images out of the training side that are to be excluded, with their copies, and keeps the test side as it is', async () => {
+    const { bytes } = await blobs.read('emotions', 'happy/3.png');
+    await blobs.write('emotions', 'happy/copy.png', bytes);
+    const { process, split, datasets } = createDataActivities(blobs);
+    await process(DATASET);
+    const { result: whole } = await runActivity(() => split.splitDataset(REQUEST));
+    const before = await datasets.readSplit(whole.version);
+    const samples = (await datasets.readDataset(DATASET)).shards.flatMap((shard) => shard.samples);
+    const nameOf = (digest: string) => samples.find((sample) => sample.digest === digest)!.name;
+    const [trained, tested] = [before.train[0]!, before.test[0]!];
+    const exclusions = await datasets.keepExclusions([nameOf(trained.digest), nameOf(tested.digest), 'happy/long-gone.png', 'happy/copy.png']);
+
+    const { result } = await runActivity(() => split.splitDataset({ ...REQUEST, exclusions }));
+    assert.equal(result.version, `${whole.version}.without-${exclusions.slice(0, 7)}`);
+    const after = await datasets.readSplit(result.version);
+    const copied = samples.find(({ name }) => name === 'happy/copy.png')!.digest;
+    assert.deepEqual(after.train, before.train.filter(({ digest }) => digest !== trained.digest && digest !== copied));
+    assert.equal(result.excluded, before.train.length - after.train.length);
+    assert.ok(result.excluded >= 1);
+    assert.deepEqual(after.test, before.test);
+    assert.equal((await runActivity(() => split.splitDataset({ ...REQUEST, exclusions }))).result.version, result.version);
+    assert.equal((await runActivity(() => split.splitDataset(REQUEST))).result.version, whole.version);
+  });
+
   it('gives the same split when it is tried again, also by another run', async () => {
     const { process, split, datasets } = createDataActivities(blobs);
     await process(DATASET);

@@ -19,7 +19,8 @@ describe('the diary of a run', () => {
   });
 
   afterEach('remove that', async () => {
-    process.env['TMPDIR'] = tmpBefore ?? '';
+    if (tmpBefore === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = tmpBefore;
     await rm(directory, { recursive: true, force: true });
   });
 
@@ -144,7 +145,7 @@ describe('the diary of a run', () => {
     const lines = stored.log.trimEnd().split('\n').map((line) => line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /, ''));
     assert.equal(lines[0], 'of the first attempt');
     assert.equal(lines[1], '90 images to train on, 10 to validate; after epoch 2');
-    assert.match(lines[2]!, /^epoch 3\/3 loss 1\.0000 accuracy 0\.5000 .* 400 images\/s$/);
+    assert.match(lines[2]!, /^epoch 3\/3 loss 1\.0000 accuracy 0\.5000 .* 400 images\/s, 0\.0 % waiting for data$/);
     assert.deepEqual(lines.slice(3), ['checkpoint after epoch 3, 1000 bytes', 'The loss is not a number.']);
   });
 
