@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { cutInAMoment } from './linger.ts';
 import { HttpProblem, PROBLEM_CONTENT_TYPE, toProblem } from './problem.ts';
 
 /** What the parser of HTTP found, by Node's own codes; anything else is a request that can't be read. */
@@ -12,6 +13,8 @@ const MALFORMED = new HttpProblem('request-malformed', 'This can\'t be read as a
 
 /** Says to whoever sent what never became a request what is wrong with it, and ends the connection. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, mayAnswer: boolean): void {
+  // Told already; what still comes is no request either.
+  if (socket.writableEnded) return;
   if (!mayAnswer || !socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
@@ -28,5 +31,13 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, 
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  socket.once('finish', () => socket.destroy());
+  stopReading(socket);
+}
+
+/** Discards what is still coming. */
+function stopReading(socket: Duplex): void {
+  // The parser of HTTP would complain of each piece.
+  socket.removeAllListeners('data').on('data', () => undefined);
+  socket.once('end', () => socket.destroy());
+  cutInAMoment(socket);
 }

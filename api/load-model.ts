@@ -38,7 +38,7 @@ export interface LoadedModel extends ServedModel {
   readonly classifier: Classifier;
 }
 
-const SERVED_FILES = [MODEL_FILES.onnx, MODEL_FILES.curves, MODEL_FILES.confusion];
+const SERVED_FILES = [MODEL_FILES.onnx, MODEL_FILES.curves, MODEL_FILES.confusion, MODEL_FILES.reliability];
 
 /** The first runs of a session allocate; nobody's request should wait for that. */
 const WARM_UP_RUNS = 5;

@@ -1,8 +1,11 @@
 import { createApiKeyStore } from '../adapters/blob-storage/api-key-store.ts';
 import { createAzureBlobStore } from '../adapters/blob-storage/azure-blob-store.ts';
 import { createModelRegistry } from '../adapters/blob-storage/model-registry.ts';
-import { loadClassifier } from '../adapters/onnx/classifier.ts';
-import { loadFaceDetector } from '../adapters/onnx/face-detector.ts';
+import { createMoodStore } from '../adapters/blob-storage/mood-store.ts';
+import { createVenueStore } from '../adapters/blob-storage/venue-store.ts';
+import { openFaceSight } from '../adapters/onnx/face-sight.ts';
+import { openClassifier } from '../adapters/onnx/open-classifier.ts';
+import { startInference } from '../adapters/onnx/start-inference.ts';
 import { createApiMetrics } from '../adapters/telemetry/api-metrics.ts';
 import { createLogger } from '../adapters/telemetry/logger.ts';
 import { startTracing } from '../adapters/telemetry/start-tracing.ts';
@@ -13,9 +16,12 @@ import { createApp } from './app.ts';
 import { createKeyRing } from './key-ring.ts';
 import { createKeyUses } from './key-uses.ts';
 import { createModelSource } from './model-source.ts';
+import { createMoodKeeper } from './mood-keeper.ts';
+import { createMoodWatch } from './mood-watch.ts';
 import { listen } from './server.ts';
+import { createVenueDirectory, toMinimumFaces } from './venue-directory.ts';
 
-type ServingConfig = Pick<Config, 'api' | 'access' | 'storage' | 'imageLimits' | 'logLevel' | 'telemetry' | 'code'>;
+type ServingConfig = Pick<Config, 'api' | 'access' | 'storage' | 'imageLimits' | 'logLevel' | 'telemetry' | 'code' | 'temporal'>;
 
 interface RunningApi {
   readonly url: string;
@@ -26,32 +32,34 @@ interface RunningApi {
 /** Below the 30 seconds that Kubernetes gives a pod to end. */
 const DRAIN_LIMIT_MS = 20_000;
 
-/** Keys are looked at all the time: a request that hangs must not keep the next one from finding that a key was revoked. */
-const KEY_REQUESTS = { timeoutMs: 5_000, maxTries: 1 };
+/** Keys, venues and moods are looked at all the time: a request that hangs must not keep the next one from finding that a key was revoked. */
+const FREQUENT_REQUESTS = { timeoutMs: 5_000, maxTries: 1 };
 
 /**
  * Starts the API: it listens at once, and answers predictions as soon as it has found and loaded a model.
  *
- * @throws Failure `configuration-invalid` when the port can't be had, `data-corrupt` when the face detector can't be loaded
+ * @throws Failure `configuration-invalid` when the port can't be had, `data-corrupt` when the networks for faces can't be loaded
  */
-async function startApi({ api, access, storage, imageLimits, logLevel, telemetry, code }: ServingConfig): Promise<RunningApi> {
+async function startApi({ api, access, storage, imageLimits, logLevel, telemetry, code, temporal }: ServingConfig): Promise<RunningApi> {
   const logger = createLogger({ level: logLevel, name: 'api' });
   const metrics = createApiMetrics({ withProcess: true });
   const tracing = await startTracing(telemetry.tracing, { name: 'barometer-api', version: code.gitSha, warn: (message) => { logger.warn(message); } });
-  const detector = await loadFaceDetector();
+  const inference = startInference();
+  const opening = openFaceSight(inference);
   const registry = createModelRegistry(createAzureBlobStore(storage), MODEL_NAME);
   const models = createModelSource({
     versions: {
       ...registry,
       read: (version, names) => tracing.inSpan('ReadModel', { attributes: { 'barometer.model_version': version } }, () => registry.read(version, names)),
     },
-    loadClassifier,
+    loadClassifier: (onnx, options) => openClassifier(inference, onnx, options),
     version: api.modelVersion,
     pollMs: api.modelPollMs,
     logger,
     metrics,
   });
-  const keyStore = createApiKeyStore(createAzureBlobStore(storage, KEY_REQUESTS));
+  const lookedAt = createAzureBlobStore(storage, FREQUENT_REQUESTS);
+  const keyStore = createApiKeyStore(lookedAt);
   const open = toOpenness(access, api.host);
   const keys = createKeyRing({
     source: keyStore,
@@ -60,19 +68,32 @@ async function startApi({ api, access, storage, imageLimits, logLevel, telemetry
     onKnowledge: (knowledge) => { if (open !== 'always') sayWhoMayAsk(logger, open, knowledge, `http://${api.host}:${api.port}`); },
   });
   const uses = createKeyUses({ noteUse: (id, at) => keyStore.noteUse(id, at), logger });
-  let isShuttingDown = false;
-  const app = createApp({ access: { ...access, open, keys, onUse: uses.used }, models, detector, imageLimits, metrics, logger, isShuttingDown: () => isShuttingDown, tracing });
-  const handle = app.callback();
+  const venues = createVenueDirectory({ source: createVenueStore(lookedAt), pollMs: access.keysPollMs, logger });
+  const moods = createMoodKeeper({ store: createMoodStore(lookedAt), minimumFacesOf: (venue) => toMinimumFaces(venues.find(venue)), logger });
+  const watch = createMoodWatch({
+    listVenues: venues.list,
+    readSteps: moods.readSteps,
+    openAlerts: async () => (await import('../adapters/temporal/mood-alerts.ts')).openMoodAlerts(temporal),
+    logger,
+  });
 
   async function closeParts(): Promise<void> {
-    await Promise.all([models.close(), keys.close(), uses.close()]);
-    await detector.close();
+    await Promise.all([models.close(), keys.close(), uses.close(), watch.close(), venues.close(), moods.close()]);
+    await inference.close();
   }
 
-  const server = await listen((req, res) => void handle(req, res), api).catch(async (error: unknown) => {
+  async function closeAfter(error: unknown): Promise<never> {
     await closeParts();
     throw error;
-  });
+  }
+
+  // Awaited as late as can be: the model is looked for and loaded meanwhile.
+  const { detector, landmarks } = await opening.catch(closeAfter);
+  const ending = new AbortController();
+  const app = createApp({ access: { ...access, open, keys, onUse: uses.used }, models, venues, moods, detector, landmarks, imageLimits, metrics, logger, ending: ending.signal, tracing });
+  const handle = app.callback();
+
+  const server = await listen((req, res) => void handle(req, res), api).catch(closeAfter);
   const url = `http://${api.host}:${server.port}`;
   logger.info({ url }, 'listening');
   if (open === 'always') sayWhoMayAsk(logger, open, keys.knowledge(), url);
@@ -80,7 +101,7 @@ async function startApi({ api, access, storage, imageLimits, logLevel, telemetry
   return {
     url,
     async close() {
-      isShuttingDown = true;
+      ending.abort();
       logger.info({ limitMs: DRAIN_LIMIT_MS }, 'draining');
       await server.close(DRAIN_LIMIT_MS);
       await closeParts();

@@ -90,7 +90,7 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
       metrics.modelServed(next.manifest);
       const ms = Math.round(performance.now() - startedAt);
       logger.info({ version, before: before?.manifest.version ?? null, gitSha: next.manifest.gitSha, ms }, 'model served');
-      if (before !== null) retire(before);
+      if (before !== null) void retire(before);
       return true;
     } catch (error) {
       const failures = broken.version === version ? broken.failures + 1 : 1;
@@ -102,9 +102,9 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
     }
   }
 
-  function retire(old: OpenModel): void {
+  async function retire(old: OpenModel): Promise<void> {
     old.isRetired = true;
-    if (old.users === 0) void closeClassifier(old);
+    if (old.users === 0) await closeClassifier(old);
   }
 
   async function closeClassifier({ classifier, manifest }: OpenModel): Promise<void> {
@@ -142,7 +142,7 @@ export function createModelSource(options: ModelSourceOptions): ModelSource {
       await following.close();
       const last = model;
       model = null;
-      if (last !== null) retire(last);
+      if (last !== null) await retire(last);
     },
   };
 }

@@ -6,12 +6,14 @@ import type { FailureKind } from '../domain/failure.ts';
 /** Problems of HTTP itself and of this server, beside the failures that the domain knows. */
 const SERVER_PROBLEMS = {
   'key-required': 401,
+  'other-venue': 403,
   'too-many-requests': 429,
   'request-malformed': 400,
   'request-timeout': 408,
   'expectation-failed': 417,
   'headers-too-large': 431,
   'keys-unknown': 503,
+  'venues-unknown': 503,
   'method-not-allowed': 405,
   overloaded: 503,
   'shutting-down': 503,
@@ -34,9 +36,16 @@ export const problemSchema = z
     detail: z.string().meta({ description: 'What is wrong with this request, for people.' }),
     kind: z.enum(PROBLEM_KINDS).meta({ description: 'The same as `type`, short: what programs go by.' }),
     requestId: z.string().meta({ description: 'Finds this request in the log.' }),
+    error: z.string().optional().meta({ description: 'The same as `detail`, where clients of the Open Inference Protocol look for it; under /v2 alone.' }),
   })
   .meta({ id: 'Problem', description: 'Why a request failed (RFC 9457).' });
 export type Problem = z.infer<typeof problemSchema>;
+
+/** Of several images in one request, why one could not be answered. */
+export const imageProblemSchema = problemSchema
+  .pick({ type: true, title: true, status: true, detail: true, kind: true })
+  .meta({ id: 'ImageProblem', description: 'Why one of several images could not be answered; the others are.' });
+export type ImageProblem = z.infer<typeof imageProblemSchema>;
 
 /** Ends a request with a problem of the server's own. */
 export class HttpProblem extends Error {

@@ -1,5 +1,5 @@
 /**
- * The API as a program of its own, as the image runs it: `node api/serve.ts`. Unlike `barometer api` it needs none of the
+ * The API as a program of its own, `node api/serve.ts`; the image runs it as JavaScript. Unlike `barometer api` it needs none of the
  * packages of the command line.
  */
 import { loadConfig } from '../config/config.ts';

@@ -26,7 +26,7 @@ export interface ListeningServer {
 export interface ServerLimits {
   /** Headers come at once or from somebody who wants to hold connections open. */
   readonly headersTimeoutMs: number;
-  /** The largest image over a line of 3 Mbit/s; whoever is slower holds a place that others wait for. */
+  /** The largest image over a line of 3 Mbit/s; whoever is slower holds a slot that others wait for. */
   readonly requestTimeoutMs: number;
   /** Longer than load balancers keep idle connections (60 s): whoever closes first must not be us. */
   readonly keepAliveMs: number;

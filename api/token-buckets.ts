@@ -3,14 +3,15 @@ export interface Allowance {
   readonly isAllowed: boolean;
   /** Whole requests that may follow at once. */
   readonly remaining: number;
-  /** Until one more may follow; 0 when one may now. */
+  /** Until one more may follow, or what was refused may; 0 when it may now. */
   readonly retryMs: number;
   /** Until as many may follow as ever. */
   readonly fullMs: number;
 }
 
 export interface TokenBuckets {
-  take(who: string, now?: number): Allowance;
+  /** Takes so many tokens, one when nothing is said, or none where there are too few; never more than a full bucket has. */
+  take(who: string, options?: { readonly now?: number; readonly tokens?: number }): Allowance;
 }
 
 interface Bucket {
@@ -31,11 +32,12 @@ export function createTokenBuckets(perMinute: number): TokenBuckets {
   const tokensPerMs = perMinute / MINUTE_MS;
 
   return {
-    take(who, now = performance.now()) {
+    take(who, { now = performance.now(), tokens: wanted = 1 } = {}) {
+      const price = Math.min(wanted, perMinute);
       const before = buckets.get(who) ?? { tokens: perMinute, at: now };
       const filled = Math.min(perMinute, before.tokens + Math.max(0, now - before.at) * tokensPerMs);
-      const isAllowed = filled >= 1;
-      const tokens = isAllowed ? filled - 1 : filled;
+      const isAllowed = filled >= price;
+      const tokens = isAllowed ? filled - price : filled;
       // The order of a Map is that in which its keys came.
       buckets.delete(who);
       buckets.set(who, { tokens, at: now });
@@ -43,7 +45,7 @@ export function createTokenBuckets(perMinute: number): TokenBuckets {
       return {
         isAllowed,
         remaining: Math.floor(tokens),
-        retryMs: tokens >= 1 ? 0 : (1 - tokens) / tokensPerMs,
+        retryMs: Math.max(0, (isAllowed ? 1 : price) - tokens) / tokensPerMs,
         fullMs: (perMinute - tokens) / tokensPerMs,
       };
     },

@@ -13,8 +13,8 @@ export function allowOrigins(origins: readonly string[]): Middleware {
   return cors({
     origin: (ctx) => (allowed.has(ctx.get('origin')) ? ctx.get('origin') : ''),
     allowMethods: ['GET', 'HEAD', 'POST'],
-    allowHeaders: ['Authorization', 'Content-Type', 'X-Api-Key', 'X-Request-Id'],
-    exposeHeaders: ['RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+    allowHeaders: ['Authorization', 'Barometer-Camera', 'Barometer-Venue', 'Content-Type', 'Inference-Header-Content-Length', 'X-Api-Key', 'X-Request-Id'],
+    exposeHeaders: ['Inference-Header-Content-Length', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
     maxAge: PREFLIGHT_SECONDS,
   });
 }

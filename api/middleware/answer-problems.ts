@@ -2,13 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Middleware } from 'koa';
 import type { Logger } from '../../adapters/telemetry/logger.ts';
 import { Failure } from '../../domain/failure.ts';
+import { cutInAMoment } from '../linger.ts';
 import { HttpProblem, PROBLEM_CONTENT_TYPE, toProblem } from '../problem.ts';
 
 /** When to ask again after a 503. */
 const RETRY_AFTER_SECONDS = 5;
-
-/** How long a caller who is still sending may go on, so as to find the answer, before the connection is cut. */
-const LINGER_MS = 1_000;
 
 /** Turns whatever goes wrong, and whatever nothing answered, into a problem document. */
 export function answerProblems(logger: Pick<Logger, 'error'>): Middleware {
@@ -25,11 +23,15 @@ export function answerProblems(logger: Pick<Logger, 'error'>): Middleware {
       if (problem.status === 503) ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
       if (error instanceof HttpProblem) ctx.set(error.headers);
       ctx.set('Cache-Control', 'no-store');
-      ctx.body = problem;
+      ctx.body = speaksInferenceProtocol(ctx.path) ? { ...problem, error: problem.detail } : problem;
       ctx.type = PROBLEM_CONTENT_TYPE;
     }
     if (!ctx.req.complete) stopReading(ctx.req, ctx.res);
   };
+}
+
+function speaksInferenceProtocol(path: string): boolean {
+  return path === '/v2' || path.startsWith('/v2/');
 }
 
 function refuseUnanswered(status: number, body: unknown, method: string): void {
@@ -38,14 +40,11 @@ function refuseUnanswered(status: number, body: unknown, method: string): void {
   if (status === 405 || status === 501) throw new HttpProblem('method-not-allowed', `${method} is not possible here.`);
 }
 
-/** Discards what is still coming for a moment: a connection cut at once would take the answer with it. */
+/** Discards what is still coming. */
 function stopReading(req: IncomingMessage, res: ServerResponse): void {
   res.once('finish', () => {
     if (req.complete) return;
     req.resume();
-    const cut = setTimeout(() => req.destroy(), LINGER_MS);
-    req.once('close', () => {
-      clearTimeout(cut);
-    });
+    cutInAMoment(req);
   });
 }

@@ -16,7 +16,7 @@ const CHALLENGE = { 'WWW-Authenticate': 'Bearer realm="barometer"' };
 const REFUSAL = 'This needs a key that is in force. Send it as "Authorization: Bearer bm_…", or as "x-api-key: bm_…".';
 
 /**
- * Lets those through who have a key, and names them in `ctx.state.caller`. Without one there are the open paths, what is open to all
+ * Lets those through who have a key, and names them in `ctx.state.caller`; {@link isStillIn} says of long answers whether they still may. Without one there are the open paths, what is open to all
  * where that was said, and predictions of golden images: a rollout asks for those in pods whose keys it does not have, and
  * whoever knows these drawn faces knows their answers.
  */
@@ -34,10 +34,12 @@ export function requireKey({ open, keys, onUse }: Pick<Access, 'open' | 'keys' |
       ctx.state['caller'] = `key ${holder.id}`;
       ctx.state['keyId'] = holder.id;
       ctx.state['venue'] = holder.venue;
+      ctx.state['isStillIn'] = () => keys.findHolder(key!)?.venue === holder.venue;
     } else if (!isOpenPath(ctx)) {
       // A key that is none is not overlooked where keys matter, so that nobody believes it to be one.
       const isIn = isOpenTo(ctx) && (key === null || keys.knowledge() === 'none');
       if (!isIn) await admitGolden(ctx);
+      ctx.state['isStillIn'] = () => isOpenTo(ctx);
       ctx.state['caller'] = `${isIn ? 'address' : 'golden'} ${ctx.ip}`;
     }
     await next();
@@ -50,12 +52,18 @@ export function requireKey({ open, keys, onUse }: Pick<Access, 'open' | 'keys' |
       const image = await buffer(ctx.req);
       if (golden.has(image)) {
         ctx.state['readBody'] = image;
+        ctx.state['isGolden'] = true;
         return;
       }
     }
     if (keys.knowledge() === 'unknown') throw new HttpProblem('keys-unknown', 'It is not known yet who may ask. Try again in a moment.');
     throw new HttpProblem('key-required', REFUSAL, CHALLENGE);
   }
+}
+
+/** Whether the caller would be let in again: a key may be revoked while an answer is still being given. */
+export function isStillIn({ state }: Pick<Context, 'state'>): boolean {
+  return (state['isStillIn'] as (() => boolean) | undefined)?.() ?? true;
 }
 
 function isOpenPath(ctx: Context): boolean {

@@ -23,7 +23,8 @@ export function secureHeaders(): Middleware {
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Cross-Origin-Resource-Policy': 'same-origin',
       'Origin-Agent-Cluster': '?1',
-      'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
+      // The page may ask for the camera, and whatever frames it may not.
+      'Permissions-Policy': 'camera=(self), microphone=(), geolocation=()',
       'Referrer-Policy': 'no-referrer',
       'X-Content-Type-Options': 'nosniff',
       'X-DNS-Prefetch-Control': 'off',

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { ApiMetrics } from '../../adapters/telemetry/api-metrics.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { healthAnswerSchema, readinessAnswerSchema } from '../answers.ts';
+import type { ServedModel } from '../load-model.ts';
 import type { ModelSource } from '../model-source.ts';
 import { HttpProblem } from '../problem.ts';
 
@@ -18,10 +19,7 @@ export function addHealthRoutes(router: Router, { models, metrics, isShuttingDow
   });
 
   router.get('/readyz', (ctx) => {
-    if (isShuttingDown()) throw new HttpProblem('shutting-down', 'This server is going away.');
-    const model = models.current();
-    if (model === null) throw new Failure('model-unavailable', 'No model is loaded yet.');
-    const { name, version } = model.manifest;
+    const { name, version } = requireReady(models, isShuttingDown).manifest;
     ctx.body = { status: 'ready', model: { name, version } } satisfies z.infer<typeof readinessAnswerSchema>;
   });
 
@@ -30,4 +28,16 @@ export function addHealthRoutes(router: Router, { models, metrics, isShuttingDow
     ctx.body = text;
     ctx.set('Content-Type', contentType);
   });
+}
+
+/**
+ * The model that answers whoever asks now.
+ *
+ * @throws HttpProblem `shutting-down`; Failure `model-unavailable`
+ */
+export function requireReady(models: Pick<ModelSource, 'current'>, isShuttingDown: () => boolean): ServedModel {
+  if (isShuttingDown()) throw new HttpProblem('shutting-down', 'This server is going away.');
+  const model = models.current();
+  if (model === null) throw new Failure('model-unavailable', 'No model is loaded yet.');
+  return model;
 }

@@ -5,7 +5,7 @@ import type { ModelAnswer } from '../answers.ts';
 import type { ServedModel } from '../load-model.ts';
 import type { ModelSource } from '../model-source.ts';
 
-const PICTURES = { curves: '/model/curves.svg', confusion: '/model/confusion.svg' } as const;
+const PICTURES = { curves: '/model/curves.svg', confusion: '/model/confusion.svg', reliability: '/model/reliability.svg' } as const;
 type Picture = keyof typeof PICTURES;
 
 /** Pictures come from storage: even opened by themselves they may draw, and nothing else. */
@@ -24,7 +24,7 @@ export function addModelRoutes(router: Router, models: ModelSource): void {
       return pictures.has(MODEL_FILES[picture]) ? PICTURES[picture] : null;
     }
     ctx.set('Cache-Control', 'no-cache');
-    ctx.body = { manifest, card, pictures: { curves: toPath('curves'), confusion: toPath('confusion') } } satisfies ModelAnswer;
+    ctx.body = { manifest, card, pictures: { curves: toPath('curves'), confusion: toPath('confusion'), reliability: toPath('reliability') } } satisfies ModelAnswer;
   });
 
   for (const picture of Object.keys(PICTURES) as Picture[]) {

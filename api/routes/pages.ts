@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { extname } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire, stripTypeScriptTypes } from 'node:module';
+import { extname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type Router from '@koa/router';
@@ -10,22 +10,22 @@ import { createOpenApiDocument } from '../openapi.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Our own files, and Swagger UI's from its package, so that the pages work without the internet. */
-const FILES: Readonly<Record<string, string>> = {
-  '/': toWebPath('index.html'),
-  '/web/style.css': toWebPath('style.css'),
-  '/web/page.js': toWebPath('page.js'),
-  '/web/icon.svg': toWebPath('icon.svg'),
-  '/docs': toWebPath('docs.html'),
-  '/web/docs.js': toWebPath('docs.js'),
-  '/web/docs.css': toWebPath('docs.css'),
-  '/web/swagger-ui.css': require.resolve('swagger-ui-dist/swagger-ui.css'),
-  '/web/swagger-ui-bundle.js': require.resolve('swagger-ui-dist/swagger-ui-bundle.js'),
-};
+const WEB = fileURLToPath(new URL('../web/', import.meta.url));
+
+/** Pages have addresses of their own; what they use of api/web lies under /web/ by its name. */
+const PAGES: Readonly<Record<string, string>> = { '/': join(WEB, 'index.html'), '/docs': join(WEB, 'docs.html'), '/privacy': join(WEB, 'privacy.html') };
+
+/** From its package, so that the pages work without the internet. */
+const SWAGGER_UI = ['swagger-ui.css', 'swagger-ui-bundle.js'];
 
 export function addPageRoutes(router: Router): void {
-  for (const [path, file] of Object.entries(FILES)) {
-    const load = once(() => toAsset(readFileSync(file), extname(file)));
+  const files = {
+    ...PAGES,
+    ...Object.fromEntries(listUsed().map((name) => [`/web/${name}`, join(WEB, name)])),
+    ...Object.fromEntries(SWAGGER_UI.map((name) => [`/web/${name}`, require.resolve(`swagger-ui-dist/${name}`)])),
+  };
+  for (const [path, file] of Object.entries(files)) {
+    const load = once(() => loadAsset(file));
     router.get(path, (ctx) => {
       answer(ctx, load());
     });
@@ -36,11 +36,25 @@ export function addPageRoutes(router: Router): void {
   });
 }
 
+/** Names of what the pages use, with their folder. */
+function listUsed(): string[] {
+  return readdirSync(WEB, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll(sep, '/'))
+    .filter((name) => extname(name) !== '' && extname(name) !== '.html');
+}
+
 interface Asset {
   readonly bytes: Buffer;
   readonly gzip: Buffer;
   readonly etag: string;
   readonly type: string;
+}
+
+/** A module of the page's loses its types, as in Node: what it imports, `./x.ts`, the browser then asks for by that name. */
+function loadAsset(file: string): Asset {
+  const bytes = readFileSync(file);
+  if (extname(file) !== '.ts') return toAsset(bytes, extname(file));
+  return toAsset(Buffer.from(stripTypeScriptTypes(bytes.toString())), '.js');
 }
 
 function toAsset(bytes: Buffer, type: string): Asset {
@@ -65,8 +79,4 @@ function answer(ctx: Context, { bytes, gzip, etag, type }: Asset): void {
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
-}
-
-function toWebPath(fileName: string): string {
-  return fileURLToPath(new URL(`../web/${fileName}`, import.meta.url));
 }

@@ -81,7 +81,7 @@ describe('who may call', () => {
     });
 
     it('may do without one for probes and for pages that say nothing of a venue', async () => {
-      for (const path of ['/', '/docs', '/openapi.json', '/healthz', '/readyz', '/metrics', '/web/style.css']) assert.equal(await statusOf(path, {}), 200, path);
+      for (const path of ['/', '/docs', '/privacy', '/openapi.json', '/healthz', '/readyz', '/metrics', '/web/style/base.css']) assert.equal(await statusOf(path, {}), 200, path);
       assert.equal(await statusOf('/web/nothing.css', {}), 404);
     });
 
@@ -176,6 +176,11 @@ describe('who may call', () => {
       assert.equal(answer.status, 200);
       assert.equal(((await answer.json()) as { model: { version: number } }).model.version, 1);
       assert.match(answer.headers.get('ratelimit')!, /r=99;/);
+    });
+
+    it('is of no venue\'s camera, whatever is said', async () => {
+      assert.equal((await send(image, '/predict', { 'barometer-venue': 'the-sun', 'barometer-camera': 'bar' })).status, 200);
+      assert.doesNotMatch(await (await fetch(`${api.url}/metrics`)).text(), /barometer_mood_images_total\{/);
     });
 
     it('is nobody with another image, be it as long, or asking for something else', async () => {

@@ -9,11 +9,11 @@ import { toPhoto } from '../support/images.ts';
 
 describe('the API', () => {
   let api: TestApi;
-  let isShuttingDown = false;
+  let ending: AbortController;
 
   beforeEach(async () => {
-    isShuttingDown = false;
-    api = await startTestApi({ answer: 'sad', isShuttingDown: () => isShuttingDown });
+    ending = new AbortController();
+    api = await startTestApi({ answer: 'sad', ending: ending.signal });
   });
 
   afterEach(() => api.close());
@@ -75,7 +75,7 @@ describe('the API', () => {
     });
 
     it('that it is going away, while it still answers', async () => {
-      isShuttingDown = true;
+      ending.abort();
       await assertProblem(await fetch(`${api.url}/readyz`), 503, 'shutting-down');
       assert.equal((await fetch(`${api.url}/healthz`)).status, 200);
       assert.equal((await fetch(`${api.url}/model`)).status, 200);
@@ -87,7 +87,7 @@ describe('the API', () => {
       const model = (await (await fetch(`${api.url}/model`)).json()) as ModelAnswer;
       assert.equal(model.manifest.version, 1);
       assert.equal(model.card.evaluation.accuracy, 0.75);
-      for (const [picture, size] of [['curves', 10], ['confusion', 20]] as const) {
+      for (const [picture, size] of [['curves', 10], ['confusion', 20], ['reliability', 30]] as const) {
         const answer = await fetch(`${api.url}${model.pictures[picture]}`);
         assert.equal(answer.headers.get('content-type'), 'image/svg+xml');
         assert.match(answer.headers.get('content-security-policy')!, /sandbox/);
@@ -104,7 +104,7 @@ describe('the API', () => {
       api.versions.publish('angry');
       await api.models.refresh();
       const model = (await (await fetch(`${api.url}/model`)).json()) as ModelAnswer;
-      assert.deepEqual(model.pictures, { curves: null, confusion: '/model/confusion.svg' });
+      assert.deepEqual(model.pictures, { curves: null, confusion: '/model/confusion.svg', reliability: '/model/reliability.svg' });
       await assertProblem(await fetch(`${api.url}/model/curves.svg`), 404, 'not-found');
     });
   });

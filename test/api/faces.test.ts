@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import sharp from 'sharp';
-import { loadFaceDetector } from '../../adapters/onnx/face-detector.ts';
+import { loadFaceSight } from '../../adapters/onnx/face-sight.ts';
 import type { PredictionAnswer } from '../../api/answers.ts';
 import { predictionAnswerSchema } from '../../api/answers.ts';
 import type { Problem } from '../../api/problem.ts';
@@ -8,25 +8,28 @@ import type { FaceDetector } from '../../domain/face.ts';
 import type { TestApi } from '../support/api.ts';
 import { startTestApi, toForm } from '../support/api.ts';
 import { toNoise, toPhoto } from '../support/images.ts';
+import { fakeLandmarks } from '../support/landmarks.ts';
 import { drawScene, readScenes } from '../support/scenes.ts';
 
 const SIZE = { width: 900, height: 500 };
 const TWO = [{ left: 40, top: 80, side: 180 }, { left: 350, top: 200, side: 200 }];
 
 describe('the faces of POST /predict', () => {
+  let sight: Awaited<ReturnType<typeof loadFaceSight>>;
   let detector: FaceDetector;
   let api: TestApi;
   let scene: Buffer;
 
   before(async () => {
-    detector = await loadFaceDetector();
-    api = await startTestApi({ answer: 'angry', detector, imageLimits: { maxBytes: 10_000_000, maxPixels: 50_000_000 } });
+    sight = await loadFaceSight();
+    ({ detector } = sight);
+    api = await startTestApi({ answer: 'angry', ...sight, imageLimits: { maxBytes: 10_000_000, maxPixels: 50_000_000 } });
     scene = await drawScene(SIZE, TWO);
   });
 
   after(async () => {
     await api.close();
-    await detector.close();
+    await sight.close();
   });
 
   function post(image: Uint8Array, query = ''): Promise<Response> {
@@ -49,13 +52,48 @@ describe('the faces of POST /predict', () => {
     }
     assert.ok(Math.abs(rest.probabilities!.angry - 0.7) < 1e-9);
     assert.deepEqual({ ...rest, confidence: 0.7, probabilities: null }, {
-      emotion: 'angry', confidence: 0.7, probabilities: null, source: 'faces', counts: { happy: 0, sad: 0, angry: 2, fearful: 0 }, image: SIZE,
+      emotion: 'angry', confidence: 0.7, probabilities: null, source: 'faces', leftOut: 0, counts: { happy: 0, sad: 0, angry: 2, fearful: 0 }, uncertainFaces: 0, image: SIZE,
     });
+  });
+
+  it('are uncertain where the version wants more confidence to name an expression, and so are all together', async () => {
+    const strict = await startTestApi({ detector, answer: null });
+    try {
+      strict.versions.publish('angry', { uncertainBelow: 0.71 });
+      await strict.models.refresh();
+      const response = await fetch(`${strict.url}/predict`, { method: 'POST', body: toForm(scene) });
+      const answer = predictionAnswerSchema.parse(await response.json());
+      for (const { emotion, confidence, probabilities } of answer.faces) {
+        assert.deepEqual({ emotion, confidence, probabilities }, { emotion: 'uncertain', confidence: 0.7, probabilities: { happy: 0.1, sad: 0.1, angry: 0.7, fearful: 0.1 } });
+      }
+      assert.deepEqual([answer.emotion, answer.counts, answer.uncertainFaces], ['uncertain', { happy: 0, sad: 0, angry: 0, fearful: 0 }, 2]);
+      assert.ok(Math.abs(answer.confidence! - 0.7) < 1e-9);
+      const metrics = await (await fetch(`${strict.url}/metrics`)).text();
+      assert.match(metrics, /^barometer_predictions_total\{emotion="uncertain"\} 1$/m);
+      assert.match(metrics, /^barometer_faces_total\{emotion="uncertain"\} 2$/m);
+    } finally {
+      await strict.close();
+    }
   });
 
   it('are not looked for when nobody wants them', async () => {
     const { source, faces, counts, emotion } = await predict(scene, '?faces=never');
     assert.deepEqual({ source, faces, counts, emotion }, { source: 'whole-image', faces: [], counts: { happy: 0, sad: 0, angry: 0, fearful: 0 }, emotion: 'angry' });
+  });
+
+  it('say that they are turned, and are not looked at for it when nobody wants faces', async () => {
+    const landmarks = fakeLandmarks(-0.5);
+    const turned = await startTestApi({ answer: 'angry', detector, landmarks });
+    try {
+      const ask = async (image: Uint8Array, query: string) => predictionAnswerSchema.parse(await (await fetch(`${turned.url}/predict${query}`, { method: 'POST', body: toForm(image) })).json());
+      const { faces } = await ask(scene, '');
+      assert.deepEqual(faces.map(({ quality }) => quality), [['turned'], ['turned']]);
+      assert.equal(landmarks.asked(), 2);
+      await ask(scene, '?faces=never');
+      assert.equal(landmarks.asked(), 2);
+    } finally {
+      await turned.close();
+    }
   });
 
   it('give way to the whole image where there are none, with the very answer of one that was never searched', async () => {
@@ -68,7 +106,7 @@ describe('the faces of POST /predict', () => {
   it('are an empty list, and no emotion, where there are none and nothing else is wanted', async () => {
     const { model: _model, ...answer } = await predict(await toPhoto({ width: 640, height: 480 }).jpeg().toBuffer(), '?faces=always');
     assert.deepEqual(answer, {
-      emotion: null, confidence: null, probabilities: null, source: 'faces', faces: [], counts: { happy: 0, sad: 0, angry: 0, fearful: 0 }, image: { width: 640, height: 480 },
+      emotion: null, confidence: null, probabilities: null, source: 'faces', faces: [], leftOut: 0, counts: { happy: 0, sad: 0, angry: 0, fearful: 0 }, uncertainFaces: 0, image: { width: 640, height: 480 },
     });
   });
 

@@ -64,7 +64,9 @@ describe('POST /predict', () => {
         probabilities: { happy: 0.1, sad: 0.1, angry: 0.7, fearful: 0.1 },
         source: 'whole-image',
         faces: [],
+        leftOut: 0,
         counts: { happy: 0, sad: 0, angry: 0, fearful: 0 },
+        uncertainFaces: 0,
         image: { width: 120, height: 80 },
         model: { name: 'emotions-cnn', version: 1, gitSha: GIT_SHA, accuracy: 0.75 },
       });
@@ -88,7 +90,7 @@ describe('POST /predict', () => {
 
     it('to a form with text fields beside the image', async () => {
       const form = toForm(await toPhoto().webp().toBuffer());
-      form.append('venue', 'The Sun');
+      form.append('title', 'The Sun at night');
       assert.equal((await predict(form)).emotion, 'angry');
     });
 

@@ -62,7 +62,7 @@ describe('server', () => {
   });
 
   describe('with those who are slow on purpose', () => {
-    const LIMITS = { ...SERVER_LIMITS, headersTimeoutMs: 300, requestTimeoutMs: 600, keepAliveMs: 100, silenceMs: 900, checkIntervalMs: 50 };
+    const LIMITS = { ...SERVER_LIMITS, headersTimeoutMs: 300, requestTimeoutMs: 600, keepAliveMs: 100, checkIntervalMs: 50 };
     const HEAD = 'POST / HTTP/1.1\r\nHost: x\r\n';
 
     /** What is said to somebody who sends this and then drips, and after how long the connection ends. */
@@ -90,13 +90,25 @@ describe('server', () => {
       }
     });
 
-    it('ends connections on which nothing is read or asked any more', async () => {
+    it('tells those who go on sending what is wrong, before it ends their connections', async () => {
       server = await listen((_req, res) => res.end('fine'), FREE, LIMITS);
+      const socket = connect(server.port, HOST);
+      socket.write('GET\r\n\r\n');
+      // What comes once the answer is under way must not take it away.
+      await until(async () => (await server!.countConnections()) === 1);
+      for (let piece = 0; piece < 100; piece += 1) socket.write('x'.repeat(10_000));
+      assert.match(await text(socket), /^HTTP\/1\.1 400 Bad Request\r\n/);
+      await until(async () => (await server!.countConnections()) === 0, 10_000);
+    });
+
+    it('ends connections on which nothing is read or asked any more', async () => {
+      const limits = { ...LIMITS, silenceMs: 900 };
+      server = await listen((_req, res) => res.end('fine'), FREE, limits);
       const { answer, ms } = await drip('GET / HTTP/1.1\r\nHost: x\r\n\r\n', '');
       assert.match(answer, /^HTTP\/1\.1 200 OK/);
       assert.ok(ms < 5_000, `${ms} ms`);
       await server.close(0);
-      server = await listen((_req, res) => res.end(Buffer.alloc(50_000_000)), FREE, LIMITS);
+      server = await listen((_req, res) => res.end(Buffer.alloc(50_000_000)), FREE, limits);
       const neverReads = connect(server.port, HOST);
       neverReads.on('error', () => undefined);
       neverReads.pause();

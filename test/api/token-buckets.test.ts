@@ -5,17 +5,26 @@ import { createTokenBuckets } from '../../api/token-buckets.ts';
 describe('token buckets', () => {
   it('let a burst through, then as much as flows in', () => {
     const buckets = createTokenBuckets(60);
-    for (let left = 59; left >= 0; left -= 1) assert.deepEqual(buckets.take('a', 0).remaining, left);
-    const refused = buckets.take('a', 0);
+    for (let left = 59; left >= 0; left -= 1) assert.deepEqual(buckets.take('a', { now: 0 }).remaining, left);
+    const refused = buckets.take('a', { now: 0 });
     assert.deepEqual([refused.isAllowed, refused.retryMs, refused.fullMs], [false, 1_000, 60_000]);
-    assert.equal(buckets.take('a', 999).isAllowed, false);
-    assert.equal(buckets.take('a', 1_001).isAllowed, true);
-    assert.equal(buckets.take('a', 1_002).isAllowed, false);
+    assert.equal(buckets.take('a', { now: 999 }).isAllowed, false);
+    assert.equal(buckets.take('a', { now: 1_001 }).isAllowed, true);
+    assert.equal(buckets.take('a', { now: 1_002 }).isAllowed, false);
+  });
+
+  it('give several tokens at once, or none, and say when they would', () => {
+    const buckets = createTokenBuckets(60);
+    assert.equal(buckets.take('a', { now: 0, tokens: 50 }).remaining, 10);
+    const refused = buckets.take('a', { now: 0, tokens: 16 });
+    assert.deepEqual([refused.isAllowed, refused.remaining, refused.retryMs], [false, 10, 6_000]);
+    assert.equal(buckets.take('a', { now: 6_001, tokens: 16 }).isAllowed, true);
+    assert.equal(buckets.take('b', { now: 0, tokens: 1_000 }).isAllowed, true, 'a full bucket is enough for anything');
   });
 
   it('are one for each caller', () => {
     const buckets = createTokenBuckets(1);
-    assert.deepEqual(['a', 'a', 'b'].map((who) => buckets.take(who, 0).isAllowed), [true, false, true]);
+    assert.deepEqual(['a', 'a', 'b'].map((who) => buckets.take(who, { now: 0 }).isAllowed), [true, false, true]);
   });
 
   it('never hold more than a minute\'s worth, and never let more through than that and what has flown in', () => {
@@ -26,7 +35,7 @@ describe('token buckets', () => {
         let allowed = 0;
         for (const pause of pauses) {
           now += pause;
-          const { isAllowed, remaining } = buckets.take('a', now);
+          const { isAllowed, remaining } = buckets.take('a', { now });
           if (isAllowed) allowed += 1;
           assert.ok(remaining >= 0 && remaining < perMinute);
         }
@@ -37,12 +46,12 @@ describe('token buckets', () => {
 
   it('forget who was silent longest when there are too many callers, and nobody who was not', () => {
     const buckets = createTokenBuckets(1);
-    buckets.take('first', 0);
-    buckets.take('second', 0);
-    for (let index = 0; index < 9_998; index += 1) buckets.take(`other ${index}`, 0);
-    assert.equal(buckets.take('first', 0).isAllowed, false);
-    buckets.take('one more', 0);
-    assert.equal(buckets.take('second', 0).isAllowed, true);
-    assert.equal(buckets.take('first', 0).isAllowed, false);
+    buckets.take('first', { now: 0 });
+    buckets.take('second', { now: 0 });
+    for (let index = 0; index < 9_998; index += 1) buckets.take(`other ${index}`, { now: 0 });
+    assert.equal(buckets.take('first', { now: 0 }).isAllowed, false);
+    buckets.take('one more', { now: 0 });
+    assert.equal(buckets.take('second', { now: 0 }).isAllowed, true);
+    assert.equal(buckets.take('first', { now: 0 }).isAllowed, false);
   });
 });

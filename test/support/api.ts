@@ -9,16 +9,23 @@ import type { Access } from '../../api/access.ts';
 import { OPEN_ACCESS } from '../../api/access.ts';
 import { createApp } from '../../api/app.ts';
 import type { Classifier } from '../../api/load-model.ts';
+import type { MoodKeeper } from '../../api/mood-keeper.ts';
+import { NO_MOODS } from '../../api/mood-keeper.ts';
 import type { ModelSource, ModelVersions } from '../../api/model-source.ts';
 import { createModelSource } from '../../api/model-source.ts';
 import { listen } from '../../api/server.ts';
+import type { StreamPace } from '../../api/routes/venues.ts';
+import type { VenueDirectory } from '../../api/venue-directory.ts';
+import { NO_VENUES } from '../../api/venue-directory.ts';
 import { EMOTIONS, toPerEmotion } from '../../domain/emotion.ts';
 import type { Emotion } from '../../domain/emotion.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { FaceDetector } from '../../domain/face.ts';
 import type { ImageLimits } from '../../domain/image-transform.ts';
+import type { LandmarkFinder } from '../../domain/landmarks.ts';
 import type { ModelManifest } from '../../domain/model.ts';
 import { MODEL_FILES, MODEL_NAME } from '../../domain/names.ts';
+import { fakeLandmarks } from './landmarks.ts';
 import { toModelCard, toRegistration } from './models.ts';
 
 /** Versions in memory, with one moving alias; a version's "network" is the emotion that it always answers. */
@@ -103,12 +110,19 @@ export interface TestApiOptions {
   readonly answer?: Emotion | null;
   readonly imageLimits?: ImageLimits;
   readonly models?: ModelSource;
-  readonly isShuttingDown?: () => boolean;
+  readonly ending?: AbortSignal;
+  /** None is described when nothing is said. */
+  readonly venues?: Pick<VenueDirectory, 'find'>;
+  /** One that remembers nothing when nothing is said. */
+  readonly moods?: Pick<MoodKeeper, 'record' | 'now' | 'series'>;
+  readonly streamPace?: StreamPace;
   readonly tracing?: Pick<Tracing, 'inSpan'>;
   /** Open to everybody, without limits, when nothing is said. */
   readonly access?: Partial<Access>;
   /** One that sees no faces when nothing is said. */
   readonly detector?: FaceDetector;
+  /** All faces look straight ahead when nothing is said. */
+  readonly landmarks?: LandmarkFinder;
 }
 
 export const IMAGE_LIMITS = { maxBytes: 1_000_000, maxPixels: 10_000_000 } as const;
@@ -116,7 +130,7 @@ export const IMAGE_LIMITS = { maxBytes: 1_000_000, maxPixels: 10_000_000 } as co
 export const NO_FACES: FaceDetector = { largestSide: 512, detect: () => Promise.resolve([]), close: () => Promise.resolve() };
 
 /** The real application on a free port, its models fakes unless others are given. */
-export async function startTestApi({ detector = NO_FACES, answer = 'happy', imageLimits = IMAGE_LIMITS, isShuttingDown, tracing, access = {}, ...given }: TestApiOptions = {}) {
+export async function startTestApi({ detector = NO_FACES, landmarks = fakeLandmarks(), answer = 'happy', imageLimits = IMAGE_LIMITS, venues = NO_VENUES, moods = NO_MOODS, ending, streamPace, tracing, access = {}, ...given }: TestApiOptions = {}) {
   const { logger, lines } = createTestLogger();
   const metrics = createApiMetrics();
   const versions = createFakeVersions();
@@ -125,7 +139,7 @@ export async function startTestApi({ detector = NO_FACES, answer = 'happy', imag
   const models =
     given.models ?? createModelSource({ versions, loadClassifier: loader.load, version: 'latest', pollMs: 20, logger, metrics });
   await models.refresh();
-  const app = createApp({ access: { ...OPEN_ACCESS, ...access }, models, detector, imageLimits, metrics, logger, ...(isShuttingDown && { isShuttingDown }), ...(tracing && { tracing }) });
+  const app = createApp({ access: { ...OPEN_ACCESS, ...access }, models, venues, moods, detector, landmarks, imageLimits, metrics, logger, ...(ending && { ending }), ...(streamPace && { streamPace }), ...(tracing && { tracing }) });
   const handle = app.callback();
   const server = await listen((req, res) => void handle(req, res), { host: '127.0.0.1', port: 0 });
   return {

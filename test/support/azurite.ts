@@ -31,7 +31,7 @@ export function useAzurite({ host = '127.0.0.1' }: { readonly host?: '127.0.0.1'
   return { newAccount: () => running().newAccount(), newStore: (options) => running().newStore(options) };
 }
 
-interface Azurite {
+export interface Azurite {
   /** A storage account that nobody has used before. */
   newAccount(): { readonly connectionString: string };
   /** A store in a new account, its containers made. */
@@ -44,7 +44,7 @@ const KEY = Buffer.from('a key that guards nothing but test data').toString('bas
 const START_LIMIT_MS = 30_000;
 
 /** Starts the blob service of Azurite on a free port, its content in memory only, and waits until it listens. */
-async function startAzurite(host: string): Promise<Azurite> {
+export async function startAzurite(host = '127.0.0.1'): Promise<Azurite> {
   const main = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
   const options = ['--blobHost', host, '--blobPort', '0', '--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--silent'];
   const accounts = Array.from({ length: ACCOUNTS }, (_, index) => `account${index}:${KEY}`).join(';');

@@ -27,13 +27,14 @@ export interface RunningCommand {
   kill(): Promise<void>;
 }
 
-/** Starts a `barometer` command. Its environment is this one's with the given variables. */
-export function startBarometer(args: readonly string[], environment: Readonly<Record<string, string>>, directory = REPOSITORY): RunningCommand {
+/** Starts a `barometer` command. Its environment is this one's with the given variables; nothing comes in but what is given. */
+export function startBarometer(args: readonly string[], environment: Readonly<Record<string, string>>, directory = REPOSITORY, input = ''): RunningCommand {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
     cwd: directory,
     env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   });
+  child.stdin.end(input);
   const forget = onExit(() => void child.kill('SIGKILL'));
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { said += chunk.toString(); });
@@ -55,8 +56,8 @@ export function startBarometer(args: readonly string[], environment: Readonly<Re
 }
 
 /** Runs a `barometer` command to its end. */
-export function runBarometer(args: readonly string[], environment: Readonly<Record<string, string>>, directory = REPOSITORY): Promise<Finished> {
-  return startBarometer(args, environment, directory).finished;
+export function runBarometer(args: readonly string[], environment: Readonly<Record<string, string>>, directory = REPOSITORY, input = ''): Promise<Finished> {
+  return startBarometer(args, environment, directory, input).finished;
 }
 
 /** A port that nobody listens on at this moment. */

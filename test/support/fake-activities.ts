@@ -6,6 +6,7 @@ import type { EvaluateActivities } from '../../activities/evaluate.ts';
 import type { FileRunActivities } from '../../activities/file-run.ts';
 import type { FindRunUnderWayActivities } from '../../activities/find-run-under-way.ts';
 import type { IngestActivities } from '../../activities/ingest.ts';
+import type { MoodAlertActivities } from '../../activities/mood-alert.ts';
 import type { NoteInventoryUsedActivities } from '../../activities/note-inventory-used.ts';
 import type { NotifyActivities } from '../../activities/notify.ts';
 import type { OutputActivities } from '../../activities/outputs.ts';
@@ -30,6 +31,7 @@ export type PipelineActivities = OutputActivities &
   FileRunActivities &
   RollOutActivities &
   NotifyActivities &
+  MoodAlertActivities &
   AdoptTrainingActivities &
   NoteInventoryUsedActivities &
   CheckNewImagesActivities &
@@ -71,6 +73,7 @@ export function createFakeActivities(replaced: Partial<PipelineActivities> = {})
       datasetVersion,
       counts: { train: COUNTS, test: COUNTS },
       copies: 0,
+      excluded: 0,
       contradictions: 0,
       cachedFrom: null,
     }),
@@ -92,6 +95,8 @@ export function createFakeActivities(replaced: Partial<PipelineActivities> = {})
     findRunUnderWay: async ({ gitSha }) => ({ gitSha: gitSha ?? 'f'.repeat(40), runId: null }),
     findTargets: async () => [],
     deliver: async () => undefined,
+    deliverMoodAlert: async () => undefined,
+    recordMoodAlert: async () => undefined,
     fileRun: async () => undefined,
     ...replaced,
   };

@@ -1,6 +1,6 @@
 import { loadClassifier } from '../../adapters/onnx/classifier.ts';
 import { exportOnnx } from '../../adapters/tensorflow/onnx-export.ts';
-import { createRandom } from '../../adapters/tensorflow/random.ts';
+import { createRandom } from '../../domain/random.ts';
 import { createWeights } from '../../adapters/tensorflow/weights.ts';
 import type { GoldenPrediction } from '../../domain/golden.ts';
 import type { GreyPixels } from '../../domain/image-transform.ts';

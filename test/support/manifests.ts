@@ -40,7 +40,7 @@ export interface Container {
   readonly args?: readonly string[];
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
   readonly env?: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: object }[];
-  readonly envFrom?: readonly { readonly configMapRef?: Named; readonly secretRef?: Named & { readonly optional?: boolean } }[];
+  readonly envFrom?: readonly { readonly configMapRef?: Named & { readonly optional?: boolean }; readonly secretRef?: Named & { readonly optional?: boolean } }[];
   readonly resources?: { readonly requests?: Record<string, string>; readonly limits?: Record<string, string> };
   readonly startupProbe?: Probe;
   readonly readinessProbe?: Probe;

@@ -40,10 +40,14 @@ export function toModelCard(overrides: Partial<ModelCard> = {}): ModelCard {
       seconds: 60,
       imagesPerSecond: 400,
       parity: { images: 16, largestDifference: 3e-8 },
+      calibration: null,
+      certainty: null,
       libraries: { '@tensorflow/tfjs-node': '4.22.0' },
     },
     measuredBy: null,
     evaluation: evaluate(answers),
+    confidence: null,
+    robustness: null,
     champion: null,
     gate: { passed: true, reason: '75.0 % of the test images right; there is no earlier model to compare with.' },
     golden: [],
@@ -65,6 +69,7 @@ const STAND_INS = {
   [MODEL_FILES.weights]: 'weights',
   [MODEL_FILES.curves]: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"/>',
   [MODEL_FILES.confusion]: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"/>',
+  [MODEL_FILES.reliability]: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 30"/>',
 };
 
 /** What a run hands in to the registry. */
@@ -79,6 +84,7 @@ export function toRegistration({ runName, files = {}, card: changes = {}, signal
       transform: card.transform,
       accuracy: card.evaluation.accuracy,
       accuracyInterval: card.evaluation.accuracyInterval,
+      uncertainBelow: card.training.certainty?.uncertainBelow ?? 0,
       datasetVersion: card.data.datasetVersion,
     },
     files: new Map(Object.entries(contents).map(([name, content]) => [name, Buffer.from(content)])),

@@ -39,7 +39,8 @@ export async function withWorkers<T>(
         taskQueue,
         interceptors: { activity: [({ log }) => ({ inbound: createFailureInterceptor(log) })] },
         maxHeartbeatThrottleInterval: '200 milliseconds',
-        ...(taskQueue === toTaskQueue('pipeline') ? { workflowBundle } : { activities }),
+        activities,
+        ...(taskQueue === toTaskQueue('pipeline') ? { workflowBundle } : {}),
       }),
     );
   }

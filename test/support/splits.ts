@@ -29,6 +29,7 @@ export function toSplitManifest(overrides: Partial<SplitManifest> = {}): SplitMa
     testRatio: 0.2,
     counts: { train: countByLabel(train), test: countByLabel(test) },
     copies: 0,
+    excluded: 0,
     contradictions: [],
     train,
     test,

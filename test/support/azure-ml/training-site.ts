@@ -35,6 +35,7 @@ export const SPLIT: SplitManifest = {
   testRatio: 0.2,
   counts: { train: toPerEmotion(() => 16), test: toPerEmotion(() => 4) },
   copies: 0,
+  excluded: 0,
   contradictions: [],
   train: [],
   test: [],

@@ -14,7 +14,7 @@ export const GOLDEN: readonly GoldenPrediction[] = [{ image: IMAGE, probabilitie
 
 /** The program of such a pod. It serves on port 8080, ends as the API does, and writes a line to its log. */
 export function toApiScript(behaviour: ApiBehaviour): string {
-  if (behaviour === 'crash') return `console.log('reads the model');\nconsole.error('the model has no weights');\nprocess.exit(3);\n`;
+  if (behaviour === 'crash') return `console.log('reads the model');\nconsole.log('the model has no weights');\nprocess.exit(3);\n`;
   const probabilities = behaviour === 'wrong-answers' ? WRONG_PROBABILITIES : PROBABILITIES;
   return `
 import { createServer } from 'node:http';
