@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { perEmotion, emotionSchema } from '../domain/emotion.ts';
+import { perEmotion } from '../domain/emotion.ts';
 import { Failure } from '../domain/failure.ts';
+import { verdictSchema } from '../domain/prediction.ts';
 
 /** The part of the API's answer that the command line prints. */
 const predictionSchema = z.looseObject({
-  emotion: emotionSchema.nullable(),
+  emotion: verdictSchema.nullable(),
   confidence: z.number().nullable(),
   probabilities: perEmotion(z.number()).nullable(),
   source: z.string(),
@@ -14,7 +15,7 @@ const predictionSchema = z.looseObject({
     .array(
       z.looseObject({
         box: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
-        emotion: emotionSchema,
+        emotion: verdictSchema,
         probabilities: perEmotion(z.number()),
         quality: z.array(z.string()),
       }),

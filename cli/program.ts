@@ -19,6 +19,7 @@ import { createRunCommand } from './commands/run.ts';
 import { createRunsCommand } from './commands/runs.ts';
 import { createScheduleCommand } from './commands/schedule.ts';
 import { createUpCommand } from './commands/up.ts';
+import { createVenuesCommand } from './commands/venues.ts';
 import { createWorkerCommand } from './commands/worker.ts';
 import { createWorkersCommand } from './commands/workers.ts';
 
@@ -55,6 +56,7 @@ export function createProgram(): Command {
     .addCommand(createRejectCommand())
     .addCommand(createPredictCommand())
     .addCommand(createKeysCommand())
+    .addCommand(createVenuesCommand())
     .addCommand(createModelsCommand())
     .addCommand(createDatasetsCommand())
     .addCommand(createRolloutCommand())

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isGrpcServiceError } from '@temporalio/client';
 import { Command, Option } from 'commander';
+import { GRPC_STATUS } from '../../adapters/temporal/grpc-status.ts';
 import { Failure } from '../../domain/failure.ts';
 import { toJson } from '../output/format.ts';
 import { toStatusText } from '../output/run-status.ts';
@@ -62,13 +63,11 @@ async function requestCancel(entry: RunEntry, reason: string, { client }: RunSou
       reason,
     });
   } catch (error) {
-    if (isGrpcServiceError(error) && (error.code as number) === NOT_FOUND) throw toOver(entry);
+    // The server says so of a run that is over.
+    if (isGrpcServiceError(error) && (error.code as number) === GRPC_STATUS.notFound) throw toOver(entry);
     throw error;
   }
 }
-
-/** Of gRPC; the server says so of a run that is over. */
-const NOT_FOUND = 5;
 
 function toOver(entry: RunEntry): Failure {
   return new Failure('input-invalid', `Run ${entry.runName} is over (${isUnderWay(entry) ? 'it has just ended' : toStatusText(entry)}): there is nothing to cancel.`);

@@ -1,23 +1,24 @@
-import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { renderContactSheet } from '../../adapters/vision/contact-sheet.ts';
 import { loadConfig } from '../../config/config.ts';
 import type { DatasetManifest } from '../../domain/dataset.ts';
 import { EMOTIONS } from '../../domain/emotion.ts';
-import { Failure } from '../../domain/failure.ts';
 import { shortSha } from '../../domain/git-sha.ts';
 import { listOrNone, openStores } from '../open-stores.ts';
 import { toJson, toMinute } from '../output/format.ts';
 import { toTable } from '../output/table.ts';
 import { createEndSignal } from '../end-signal.ts';
+import { findDataset } from '../find-dataset.ts';
+import { writeNamedFile } from '../write-file.ts';
+import { createSuspectsCommand } from './datasets-suspects.ts';
 
 /** Samples a label on a contact sheet: enough to see what is wrong, few enough to look at. */
 const SAMPLES_PER_LABEL = 60;
 
 export function createDatasetsCommand(): Command {
   return new Command('datasets')
-    .summary('processed data sets: list, look at')
-    .description('Lists the data sets that were made of raw images, or draws one to look at.')
+    .summary('processed data sets: list, look at, find wrong labels')
+    .description('Lists the data sets that were made of raw images, draws one to look at, or finds images in one that are probably labelled wrongly.')
     .addCommand(
       new Command('list')
         .summary('all versions (also what `barometer datasets` alone prints)')
@@ -26,6 +27,7 @@ export function createDatasetsCommand(): Command {
         .action(listDatasets),
       { isDefault: true },
     )
+    .addCommand(createSuspectsCommand())
     .addCommand(
       new Command('sheet')
         .summary('draw a contact sheet of a version')
@@ -66,7 +68,7 @@ function toRefusals({ version, refused }: DatasetManifest): string {
 
 async function drawSheet(which: string, { out }: { out: string }): Promise<void> {
   const { datasets } = openStores(loadConfig());
-  const manifest = await findDataset(which);
+  const manifest = await findDataset(datasets, which);
   const references = EMOTIONS.flatMap((emotion) =>
     manifest.shards
       .flatMap((shard) => shard.samples.map(({ label, digest }) => ({ label, digest, shard: shard.digest })))
@@ -75,14 +77,6 @@ async function drawSheet(which: string, { out }: { out: string }): Promise<void>
   );
   const samples = await Array.fromAsync(datasets.readSamples(references, createEndSignal()));
   const picture = await renderContactSheet(samples, { title: `${manifest.version}, commit ${shortSha(manifest.gitSha)}` });
-  await writeFile(out, picture).catch((error: unknown) => {
-    throw new Failure('input-invalid', `${out} can't be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`, { cause: error });
-  });
+  await writeNamedFile(out, picture);
   console.log(`${samples.length} samples of ${manifest.version} drawn to ${out}`);
-
-  async function findDataset(version: string): Promise<DatasetManifest> {
-    if (version !== 'latest') return datasets.readDataset(version);
-    for await (const newest of datasets.listDatasets()) return newest;
-    throw new Failure('not-found', 'There is no data set yet.');
-  }
 }

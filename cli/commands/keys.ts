@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../../config/config.ts';
 import type { ApiKeyRecord } from '../../domain/api-key.ts';
-import { readApiKeyId, toApiKeyStatus, venueSchema } from '../../domain/api-key.ts';
+import { readApiKeyId, toApiKeyStatus } from '../../domain/api-key.ts';
 import { Failure } from '../../domain/failure.ts';
+import { venueIdSchema } from '../../domain/venue.ts';
 import { openStores } from '../open-stores.ts';
 import { toJson, toMinute } from '../output/format.ts';
 import { toTable } from '../output/table.ts';
@@ -53,7 +54,7 @@ export function createKeysCommand(): Command {
 }
 
 function toVenue(text: string): string {
-  const venue = venueSchema.safeParse(text);
+  const venue = venueIdSchema.safeParse(text);
   if (!venue.success) throw new InvalidArgumentError(`${venue.error.issues[0]!.message}.`);
   return venue.data;
 }

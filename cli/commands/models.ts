@@ -1,14 +1,16 @@
 import { Command } from 'commander';
 import { loadConfig } from '../../config/config.ts';
-import { Failure } from '../../domain/failure.ts';
 import { shortSha } from '../../domain/git-sha.ts';
 import type { ModelCard, ModelManifest } from '../../domain/model.ts';
 import { toPercent, toTotal } from '../../domain/wording.ts';
-import { toAccuracyText, toClassTable, toConfusionTable } from '../output/evaluation-text.ts';
+import { toAccuracyText, toClassTable, toConfidenceFacts, toConfusionTable } from '../output/evaluation-text.ts';
 import { toDuration, toJson, toMinute } from '../output/format.ts';
 import { toFacts } from '../output/facts.ts';
+import { toRobustnessTables } from '../output/robustness-text.ts';
 import { toTable } from '../output/table.ts';
+import { findVersion } from '../find-version.ts';
 import { listOrNone, openStores } from '../open-stores.ts';
+import { createMistakesCommand } from './models-mistakes.ts';
 
 export function createModelsCommand(): Command {
   const list = new Command('list')
@@ -17,8 +19,8 @@ export function createModelsCommand(): Command {
     .option('--json', 'print JSON')
     .action(listModels);
   return new Command('models')
-    .summary('registered models: list, show, roll back')
-    .description('Lists the registered models, shows the card of one, or goes back to the one before.')
+    .summary('registered models: list, show, look at mistakes, roll back')
+    .description('Lists the registered models, shows the card of one or what it takes for something else, or goes back to the one before.')
     .addCommand(list, { isDefault: true })
     .addCommand(
       new Command('show')
@@ -28,6 +30,7 @@ export function createModelsCommand(): Command {
         .option('--json', 'print JSON')
         .action(showModel),
     )
+    .addCommand(createMistakesCommand())
     .addCommand(
       new Command('rollback')
         .summary('make the previous version the latest again')
@@ -66,11 +69,7 @@ async function listModels({ json }: { json?: true }): Promise<void> {
 
 async function showModel(which: string, { json }: { json?: true }): Promise<void> {
   const { registry } = openStores(loadConfig());
-  const version = which === 'latest' ? (await registry.resolveAlias('latest'))?.version : Number(which);
-  if (version === undefined || !Number.isInteger(version) || version < 1) {
-    throw new Failure('not-found', which === 'latest' ? 'No model is registered yet.' : `"${which}" is no version number.`);
-  }
-  const { manifest, card } = await registry.read(version, []);
+  const { manifest, card } = await registry.read(await findVersion(registry, which), []);
   console.log(json ? toJson({ ...manifest, card }) : toCardText(manifest, card));
 }
 
@@ -95,6 +94,7 @@ function toCardText(manifest: ModelManifest, card: ModelCard): string {
     ...toTrainedBy(manifest, card),
     ['network', `${training.parameters.toLocaleString('en')} parameters; ONNX differs by at most ${training.parity.largestDifference.toExponential(1)}`],
     ['accuracy', toAccuracyText(evaluation)],
+    ...(card.confidence === null ? [] : toConfidenceFacts(card.confidence, training.certainty, evaluation.samples)),
     ['gate', gate.reason],
   ];
   return [
@@ -105,5 +105,6 @@ function toCardText(manifest: ModelManifest, card: ModelCard): string {
     toClassTable(evaluation),
     '',
     toConfusionTable(evaluation),
+    ...(card.robustness === null ? [] : ['', toRobustnessTables(card.robustness)]),
   ].join('\n');
 }

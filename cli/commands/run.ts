@@ -1,16 +1,18 @@
 import { Command, Option } from 'commander';
-import { toServiceFailure } from '../../adapters/temporal/service-failure.ts';
+import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/config.ts';
 import type { PipelineInput } from '../../domain/pipeline.ts';
 import { readHead, resolveCommit } from '../git.ts';
 import { EXIT_CODE_TEXT } from '../exit-codes.ts';
+import { keepExclusions } from '../keep-exclusions.ts';
+import { openStores } from '../open-stores.ts';
 import { followStarted } from '../follow-started.ts';
-import { openTemporal } from '../open-temporal.ts';
 import { annotateError, chooseReporter, REPORTERS } from '../reporters/choose-reporter.ts';
 import type { ReporterOptions } from '../reporters/choose-reporter.ts';
 import type { RunSwitches } from '../run-switches.ts';
 import { addRunSwitches, off, onOff, toRunInput } from '../run-switches.ts';
 import { startPipeline } from '../pipeline-runs.ts';
+import { withTemporal } from '../with-temporal.ts';
 
 interface RunOptions extends RunSwitches, ReporterOptions {
   readonly gitSha?: string;
@@ -49,20 +51,13 @@ async function run(options: RunOptions): Promise<number> {
 
 async function startAndFollow(options: RunOptions): Promise<number> {
   const config = loadConfig();
-  const input = await toInput(options);
+  const input = await toInput(options, config);
   const reporter = await chooseReporter(options, config);
-  const { client, close } = await openTemporal(config);
-  try {
-    return await followStarted(await startPipeline(client, input), config.temporal, { ...options, reporter });
-  } catch (error) {
-    throw toServiceFailure(error, config.temporal);
-  } finally {
-    await close();
-  }
+  return withTemporal(config, async ({ client }) => followStarted(await startPipeline(client, input), config.temporal, { ...options, reporter }));
 }
 
-async function toInput(options: RunOptions): Promise<PipelineInput> {
+async function toInput(options: RunOptions, config: Config): Promise<PipelineInput> {
   const here = process.cwd();
   const gitSha = options.gitSha === undefined ? await readHead(here) : await resolveCommit(options.gitSha, here);
-  return toRunInput(gitSha, options);
+  return toRunInput(gitSha, options, await keepExclusions(options.exclude, () => openStores(config).datasets));
 }

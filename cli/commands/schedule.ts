@@ -5,7 +5,8 @@ import { Failure } from '../../domain/failure.ts';
 import { scheduledRunInputSchema } from '../../domain/scheduled-run.ts';
 import type { ScheduledRunInput } from '../../domain/scheduled-run.ts';
 import { resolveCommit } from '../git.ts';
-import { openTemporal } from '../open-temporal.ts';
+import { keepExclusions } from '../keep-exclusions.ts';
+import { openStores } from '../open-stores.ts';
 import { toJson } from '../output/format.ts';
 import type { RunSwitches } from '../run-switches.ts';
 import { addRunSwitches, toRunInput } from '../run-switches.ts';
@@ -16,6 +17,7 @@ import { takeTurn } from '../schedules/take-turn.ts';
 import type { When, WhenOptions } from '../schedules/when.ts';
 import { toEveryMs, toTimeZone, toWhen } from '../schedules/when.ts';
 import { wholeNumber } from '../whole-number.ts';
+import { withTemporal } from '../with-temporal.ts';
 
 interface CreateOptions extends RunSwitches, WhenOptions {
   readonly id?: string;
@@ -84,7 +86,8 @@ async function toInput(options: CreateOptions, { text }: When): Promise<Schedule
   if (!onlyIfNewData && (settle !== undefined || mostWait !== undefined)) throw new Failure('input-invalid', '--settle and --most-wait are about new images: they need --only-if-new-data or --on-upload.');
   const gitSha = options.gitSha === undefined ? null : await resolveCommit(options.gitSha, process.cwd());
   // The commit and what to begin with are another matter at every turn.
-  const run = toRunInput(gitSha ?? '0'.repeat(40), options);
+  const exclusions = await keepExclusions(options.exclude, () => openStores(loadConfig()).datasets);
+  const run = toRunInput(gitSha ?? '0'.repeat(40), options, exclusions);
   return scheduledRunInputSchema.parse({
     when: text,
     gitSha,
@@ -145,10 +148,5 @@ async function remove(id: string, { json }: Output): Promise<void> {
 }
 
 async function withClient(work: (client: Client) => Promise<void>): Promise<void> {
-  const { client, close } = await openTemporal(loadConfig());
-  try {
-    await work(client);
-  } finally {
-    await close();
-  }
+  await withTemporal(loadConfig(), ({ client }) => work(client));
 }

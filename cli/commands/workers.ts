@@ -4,10 +4,10 @@ import { listWorkerVersions, promoteWorkerVersion } from '../../adapters/tempora
 import { loadConfig } from '../../config/config.ts';
 import { Failure } from '../../domain/failure.ts';
 import { shortSha } from '../../domain/git-sha.ts';
-import { openTemporal } from '../open-temporal.ts';
 import { toJson, toMinute } from '../output/format.ts';
 import { toTable } from '../output/table.ts';
 import { wholeNumber } from '../whole-number.ts';
+import { withTemporal } from '../with-temporal.ts';
 
 export function createWorkersCommand(): Command {
   return new Command('workers')
@@ -62,13 +62,10 @@ type Place = Parameters<typeof listWorkerVersions>[0];
 
 async function withVersions<T>(work: (versions: WorkerVersions, place: Place) => Promise<T>): Promise<T> {
   const config = loadConfig();
-  const { connection, close } = await openTemporal(config);
-  try {
+  return withTemporal(config, async ({ connection }) => {
     const place = { connection, namespace: config.temporal.namespace };
-    return await work(await listWorkerVersions(place), place);
-  } finally {
-    await close();
-  }
+    return work(await listWorkerVersions(place), place);
+  });
 }
 
 /** @throws Failure `not-found`, `input-invalid` when it could be several */

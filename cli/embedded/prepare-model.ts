@@ -11,10 +11,10 @@ import { hasUncommittedChanges, readHead } from '../git.ts';
 import { importWithProgress, toImportSummary } from '../import-with-progress.ts';
 import type { CountedSource } from '../import-source.ts';
 import { openStores } from '../open-stores.ts';
-import { openTemporal } from '../open-temporal.ts';
 import { createRunBoard } from '../output/run-board.ts';
 import { toRunSummary } from '../output/run-summary.ts';
 import { followRun, startPipeline } from '../pipeline-runs.ts';
+import { withTemporal } from '../with-temporal.ts';
 import { waitForModel } from './wait-for-model.ts';
 
 export interface PrepareOptions {
@@ -66,17 +66,14 @@ async function runPipeline(config: Config, repository: string): Promise<number |
   const { temporal } = config;
   const gitSha = await readHead(repository);
   if (await hasUncommittedChanges(repository)) console.error(`\nNote: there are uncommitted changes; the run is named by ${gitSha} all the same.`);
-  const { client, close } = await openTemporal(config);
-  try {
+  return withTemporal(config, async ({ client }) => {
     const run = await startPipeline(client, pipelineInputSchema.parse({ gitSha }));
     console.error(`\nPipeline of commit ${gitSha}\n  watch it at ${toRunUrl(temporal.uiUrl, temporal.namespace, run)}`);
     const board = createRunBoard();
     const end = await followRun(run.handle, board.show).finally(board.end);
     console.error(toRunSummary(end));
     return end.status === 'succeeded' ? (end.state.model?.version ?? null) : null;
-  } finally {
-    await close();
-  }
+  });
 }
 
 /** Prints what the API says of one image, whole as in training: of the imported ones, or of a drawn face that the training did not see. */
@@ -114,6 +111,7 @@ export function toAddresses({ api, temporal, embedded }: Config): string {
     `  API          ${api.url}/predict   (docs: ${api.url}/docs)`,
     `  Temporal UI  ${temporal.uiUrl}`,
     '  Keys         until one is made, everybody on this machine may ask: barometer keys create',
+    '  Alerts       are signed; what a venue\'s receiver knows them by: barometer venues secret VENUE',
     '',
     `Ctrl-C ends all of it; state is kept in ${embedded.stateDir}.`,
   ].join('\n');

@@ -13,6 +13,7 @@ import { toTaskQueue } from '../../domain/names.ts';
 import type { Part } from './part.ts';
 import { startPart, waitUntilReady } from './part.ts';
 import { requireFreePorts } from './ports.ts';
+import { keepVenueSecret } from './venue-secret.ts';
 
 /** Everything on one machine: Temporal with its UI, a storage account, a worker with all roles, and the API. */
 export interface Stack {
@@ -67,6 +68,9 @@ export async function startStack({ config, onStarting, onReady, signal }: StackO
     BAROMETER_TEMPORAL_ADDRESS: temporal.address,
     BAROMETER_TEMPORAL_UI: temporal.uiUrl,
     BAROMETER_STORAGE_CONNECTION_STRING: toAzuriteConnectionString(embedded.azuritePort),
+    // Whoever tries alerts of venues here has their receiver here, too.
+    BAROMETER_VENUE_WEBHOOK_NETWORK: 'private',
+    ...(config.venueWebhooks.secrets.length === 0 && { BAROMETER_VENUE_WEBHOOK_SECRET: keepVenueSecret(embedded.stateDir) }),
   });
 
   const interrupted = aborted(signal, signal).then((): never => {

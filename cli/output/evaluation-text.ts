@@ -1,3 +1,5 @@
+import type { ChosenCertainty } from '../../domain/certainty.ts';
+import type { Confidence } from '../../domain/confidence.ts';
 import { EMOTIONS } from '../../domain/emotion.ts';
 import type { Evaluation } from '../../domain/evaluation.ts';
 import type { RunReport } from '../../domain/run-findings.ts';
@@ -19,6 +21,20 @@ export function toChampionText(champion: RunReport['champion']): string {
   const { version, evaluation, candidate } = champion;
   if (evaluation.samples === 0) return `version ${version} has seen all of the test images; it can't be compared with`;
   return `version ${version} has ${toShareText(evaluation)} of the ${evaluation.samples} images that neither has seen, the candidate ${toShareText(candidate)}`;
+}
+
+/** How far its confidence can be believed, and how often it names an expression. */
+export function toConfidenceFacts({ calibrationError, errorByChance, named }: Confidence, certainty: ChosenCertainty | null, samples: number): [string, string][] {
+  const calibration = `off by ${toPercent(calibrationError)} on average, where chance alone makes ${toPercent(errorByChance)}`;
+  const { images, right, uncertainBelow, precisionInterval } = named;
+  const precision = `${right} of them rightly (95 %: ${toPercent(precisionInterval.lower)} – ${toPercent(precisionInterval.upper)})`;
+  const answers = `${images} of ${samples} images at a confidence of ${toPercent(uncertainBelow)} and more, ${precision}`;
+  return [['confidence', calibration], ['names one', answers + toWanted(certainty)]];
+}
+
+function toWanted(certainty: ChosenCertainty | null): string {
+  if (certainty === null) return '';
+  return `; ${toPercent(certainty.precision)} was asked for${certainty.isReached ? '' : ', and not reached on the validation images'}`;
 }
 
 /** Precision, recall and F1 of each label. */

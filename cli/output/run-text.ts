@@ -1,7 +1,7 @@
 import type { PipelineInput } from '../../domain/pipeline.ts';
 import type { RunState, StepState } from '../../domain/run-state.ts';
 import { hyperparametersSchema } from '../../domain/training.ts';
-import { toPercent } from '../../domain/wording.ts';
+import { toListName, toPercent } from '../../domain/wording.ts';
 import type { RetriedActivity, RunHistory } from '../runs/read-attempts.ts';
 import type { RunDetails } from '../runs/read-run.ts';
 import { isUnderWay } from '../runs/run-entry.ts';
@@ -118,12 +118,15 @@ function toStateFacts({ input, datasetVersion, splitVersion, accuracy, report, g
 }
 
 /** What is other than when nothing is said. */
-function toAsked({ process, split, splitRatio, train, deploy, compute, candidates, approval, cache, hyperparameters }: PipelineInput): string {
+function toAsked({ process, cropFaces, split, splitRatio, exclusions, train, deploy, compute, candidates, approval, cache, hyperparameters }: PipelineInput): string {
   const defaults = hyperparametersSchema.parse({});
+  const list = toListName(exclusions);
   const changed = Object.entries(hyperparameters).filter(([name, value]) => defaults[name as keyof typeof defaults] !== value);
   const parts = [
     ...(process ? [] : ['no processing']),
+    ...(cropFaces ? ['faces cut out'] : []),
     ...(split ? [`${splitRatio} kept for testing`] : ['no split']),
+    ...(list === null ? [] : [`without the images of ${list}`]),
     ...(train ? [] : ['no training']),
     ...(compute === 'local' ? [] : [`training on ${compute}`]),
     ...(candidates === 1 ? [] : [`${candidates} candidates`]),

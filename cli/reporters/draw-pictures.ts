@@ -18,7 +18,7 @@ export async function drawPictures({ standing, training }: ReportedRun): Promise
     import('../../adapters/charts/training-curves.ts'),
   ]);
   return [
-    ...(history.length === 0 ? [] : [await toPicture('curves', drawTrainingCurves(history))]),
+    ...(history.length === 0 ? [] : [await toPicture('curves', drawTrainingCurves(history, training?.bestEpoch ?? null))]),
     ...(report === null ? [] : [await toPicture('confusion', drawConfusionMatrix(report.evaluation))]),
   ];
 }

@@ -4,7 +4,7 @@ import type { Evaluation } from '../../domain/evaluation.ts';
 import { PIPELINE_STEPS } from '../../domain/pipeline.ts';
 import type { PipelineInput, PipelineStep } from '../../domain/pipeline.ts';
 import type { StepState } from '../../domain/run-state.ts';
-import { toCounts, toTotal } from '../../domain/wording.ts';
+import { toCounts, toListName, toTotal } from '../../domain/wording.ts';
 import { countCommits } from '../git.ts';
 import type { ComparableRun } from './read-comparable.ts';
 import type { RunEntry } from './run-entry.ts';
@@ -76,12 +76,14 @@ function toFacts({ entry, state, card, images, split }: ComparableRun): [string,
   ];
 }
 
-function toSwitches({ process, split, splitRatio, train, deploy, compute, candidates, approval, cache, reuse }: PipelineInput): [string, string | null][] {
+function toSwitches({ process, cropFaces, split, splitRatio, exclusions, train, deploy, compute, candidates, approval, cache, reuse }: PipelineInput): [string, string | null][] {
   const onOff = (isOn: boolean) => (isOn ? 'on' : 'off');
   return [
     ['process', onOff(process)],
+    ['crop faces', onOff(cropFaces)],
     ['split step', onOff(split)],
     ['split ratio', String(splitRatio)],
+    ['left out', toListName(exclusions)],
     ['train', onOff(train)],
     ['deploy', deploy],
     ['compute', compute],

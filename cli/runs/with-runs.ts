@@ -1,10 +1,9 @@
 import type { Client } from '@temporalio/client';
 import type { Stores } from '../../adapters/blob-storage/stores.ts';
-import { toServiceFailure } from '../../adapters/temporal/service-failure.ts';
 import { loadConfig } from '../../config/config.ts';
 import type { Config } from '../../config/config.ts';
 import { openStores } from '../open-stores.ts';
-import { openTemporal } from '../open-temporal.ts';
+import { withTemporal } from '../with-temporal.ts';
 
 /** What commands about runs work with. */
 export interface RunSources {
@@ -17,16 +16,9 @@ export interface RunSources {
  * Does something with the runs of the Temporal server and of the storage account that the settings name, and closes the
  * connection afterwards.
  *
- * @throws Failure in plain words when the server does not answer, has no such namespace, or turns us away
+ * @throws Failure as {@link withTemporal} does
  */
 export async function withRuns<T>(work: (sources: RunSources) => Promise<T>): Promise<T> {
   const config = loadConfig();
-  const { client, close } = await openTemporal(config);
-  try {
-    return await work({ config, client, stores: openStores(config) });
-  } catch (error) {
-    throw toServiceFailure(error, config.temporal);
-  } finally {
-    await close();
-  }
+  return withTemporal(config, ({ client }) => work({ config, client, stores: openStores(config) }));
 }

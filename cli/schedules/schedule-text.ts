@@ -1,6 +1,6 @@
 import { shortSha } from '../../domain/git-sha.ts';
 import type { ScheduledRunInput } from '../../domain/scheduled-run.ts';
-import { toNumberOf } from '../../domain/wording.ts';
+import { toListName, toNumberOf } from '../../domain/wording.ts';
 import { toFacts } from '../output/facts.ts';
 import { toMinute } from '../output/format.ts';
 import { toTable } from '../output/table.ts';
@@ -50,6 +50,7 @@ function toCondition({ onlyIfNewData, settleMinutes, mostWaitMinutes }: Schedule
 
 function toSwitches({ run }: ScheduledRunInput): string {
   const onOff = (isOn: boolean) => (isOn ? 'on' : 'off');
-  const { process, split, splitRatio, train, deploy, compute, candidates, approval } = run;
-  return `process ${onOff(process)}, split ${onOff(split)} (${splitRatio}), train ${onOff(train)} on ${compute}, candidates ${candidates}, deploy ${deploy}, approval ${onOff(approval)}`;
+  const { process, cropFaces, split, splitRatio, exclusions, train, deploy, compute, candidates, approval } = run;
+  const list = toListName(exclusions);
+  return `process ${onOff(process)}${cropFaces ? ' with faces cut out' : ''}, split ${onOff(split)} (${splitRatio}${list === null ? '' : `, without ${list}`}), train ${onOff(train)} on ${compute}, candidates ${candidates}, deploy ${deploy}, approval ${onOff(approval)}`;
 }

@@ -99,6 +99,7 @@ describe('the barometer command', () => {
       const { process: processes, split, train, deploy, wait } = options!;
       assert.deepEqual({ processes, split, train, deploy, wait }, { processes: false, split: false, train: false, deploy: true, wait: false });
       assert.equal((await parse('run', '--no-deploy', '--process')).options!['deploy'], false);
+      assert.equal((await parse('run', '--crop-faces')).options!['cropFaces'], true);
     });
 
     it('reads numbers', async () => {

@@ -77,7 +77,7 @@ describe('barometer runs', function () {
   });
 
   it('compares two runs', async () => {
-    await commands.stores.runs.saveCard(toModelCard({ runName: good.runName, training: { ...toModelCard().training, bestEpoch: 9 } }), '<svg/>');
+    await commands.stores.runs.saveCard(toModelCard({ runName: good.runName, training: { ...toModelCard().training, bestEpoch: 9 } }), { confusion: '<svg/>', reliability: '<svg/>' });
     const text = await commands.outputOf('runs', 'compare', good.runName, bad.runName);
     assert.match(text, /learningRate +0\.002 +0\.5|learningRate +A 0\.002\n +B 0\.5/);
     assert.match(text, /The same: .*split ratio/);
@@ -102,7 +102,7 @@ describe('barometer runs', function () {
       assert.match(stderr, /There is no Temporal server at .*npm start.*BAROMETER_TEMPORAL_ADDRESS/);
     }
     const elsewhere = { ...commands.environment, BAROMETER_TEMPORAL_NAMESPACE: 'nowhere' };
-    for (const { exitCode, stderr } of await Promise.all([['runs'], ['run', '--git-sha', good.gitSha]].map((args) => runBarometer(args, elsewhere)))) {
+    for (const { exitCode, stderr } of await Promise.all([['runs'], ['run', '--git-sha', good.gitSha], ['schedule'], ['workers']].map((args) => runBarometer(args, elsewhere)))) {
       assert.equal(exitCode, 1);
       assert.match(stderr, /has no namespace "nowhere".*BAROMETER_TEMPORAL_NAMESPACE/);
       assert.doesNotMatch(stderr, /defect|^ +at /m);
