@@ -102,6 +102,19 @@ resource usage 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-0
   properties: { publicAccess: 'None' }
 }
 
+// What operators say of their venues; the API reads this and cannot write it.
+resource venues 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' = {
+  parent: blobs
+  name: 'venues'
+  properties: { publicAccess: 'None' }
+}
+
+resource moods 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' = {
+  parent: blobs
+  name: 'moods'
+  properties: { publicAccess: 'None' }
+}
+
 resource workersWrite 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for writer in writers: {
   scope: account
   name: guid(account.id, writer, blobDataContributor)
@@ -129,6 +142,18 @@ resource apiReadsKeys 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 resource apiNotesUse 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: usage
   name: guid(usage.id, apiPrincipalId, blobDataContributor)
+  properties: { roleDefinitionId: blobDataContributor, principalId: apiPrincipalId, principalType: 'ServicePrincipal' }
+}
+
+resource apiReadsVenues 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: venues
+  name: guid(venues.id, apiPrincipalId, blobDataReader)
+  properties: { roleDefinitionId: blobDataReader, principalId: apiPrincipalId, principalType: 'ServicePrincipal' }
+}
+
+resource apiKeepsMoods 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: moods
+  name: guid(moods.id, apiPrincipalId, blobDataContributor)
   properties: { roleDefinitionId: blobDataContributor, principalId: apiPrincipalId, principalType: 'ServicePrincipal' }
 }
 

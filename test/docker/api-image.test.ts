@@ -105,7 +105,7 @@ describe('the image of the API', function () {
 
       it('serves its page and its documentation', async () => {
         const { url } = await start();
-        for (const path of ['/', '/docs', '/web/swagger-ui-bundle.js', '/openapi.json', '/metrics']) assert.equal((await fetch(url + path)).status, 200, path);
+        for (const path of ['/', '/docs', '/privacy', '/web/swagger-ui-bundle.js', '/openapi.json', '/metrics']) assert.equal((await fetch(url + path)).status, 200, path);
       });
 
       it('answers who is still sending when it is asked to end, and ends well', async () => {

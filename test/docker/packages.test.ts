@@ -9,12 +9,12 @@ import { REPOSITORY } from '../support/barometer.ts';
 
 /** What the image's entry, and the programs that it starts, are; the worker bundles the workflows by itself. */
 const PROGRAMS: Readonly<Record<ContainerImage, readonly string[]>> = {
-  api: ['api/serve.ts', 'adapters/onnx/face-thread.ts'],
-  worker: ['workers/serve.ts', 'workflows/index.ts'],
-  trainer: ['workers/serve.ts', 'workflows/index.ts', 'workers/train.ts'],
+  api: ['api/serve.ts', 'adapters/onnx/inference-thread.ts'],
+  worker: ['workers/serve.ts', 'workflows/index.ts', 'adapters/onnx/inference-thread.ts'],
+  trainer: ['workers/serve.ts', 'workflows/index.ts', 'adapters/onnx/inference-thread.ts', 'workers/train.ts'],
 };
 
-const REQUIRED = /\brequire(?:\.resolve)?\('([^'.][^']*)'\)/g;
+const REQUIRED = /\brequire(?:\.resolve)?\(['`]([^'`.][^'`]*)['`]\)/g;
 
 describe('the packages of an image', () => {
   for (const image of CONTAINER_IMAGES) {

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { afterEach, before, describe, it } from 'mocha';
+import { before, describe, it } from 'mocha';
 import { drawDemoFaces } from '../../adapters/demo/demo-faces.ts';
 import { createAzureBlobStore } from '../../adapters/blob-storage/azure-blob-store.ts';
 import { toPipelineWorkflowId, toRawKey } from '../../domain/names.ts';
 import { runStateQuery } from '../../workflows/contract.ts';
 import { useAzurite } from '../support/azurite.ts';
 import type { RunningCommand } from '../support/barometer.ts';
-import { startBarometer } from '../support/barometer.ts';
 import type { JobRun, RunningJob } from '../support/github/act.ts';
 import { startComments } from '../support/github/comments.ts';
 import { useAct } from '../support/github/use-act.ts';
+import { useCommands } from '../support/commands.ts';
 import { useTemporal } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
 
@@ -25,7 +25,7 @@ describe('the workflow "Pipeline", executed', function () {
   const azurite = useAzurite();
   const act = useAct();
   let connectionString: string;
-  const started: RunningCommand[] = [];
+  const commands = useCommands();
 
   before('upload drawn faces', async () => {
     ({ connectionString } = azurite.newAccount());
@@ -34,16 +34,8 @@ describe('the workflow "Pipeline", executed', function () {
     for await (const face of drawDemoFaces({ perLabel: PER_LABEL, seed: 1 })) await blobs.write('emotions', toRawKey(face.label, face.fileName), await face.read());
   });
 
-  afterEach('end the workers', async () => {
-    for (const command of started.splice(0)) await command.stop();
-  });
-
-  async function startWorker(roles: string): Promise<void> {
-    const environment = { BAROMETER_TEMPORAL_ADDRESS: temporal.env.address, BAROMETER_STORAGE_CONNECTION_STRING: connectionString, BAROMETER_MINIMUM_ACCURACY: '0.1' };
-    const worker = startBarometer(['worker', '--role', roles], environment);
-    started.push(worker);
-    await until(() => worker.output().includes('Worker ready') || worker.process.exitCode !== null, 60_000);
-    assert.equal(worker.process.exitCode, null, worker.output());
+  function startWorker(roles: string): Promise<RunningCommand> {
+    return commands.startWorker({ BAROMETER_TEMPORAL_ADDRESS: temporal.env.address, BAROMETER_STORAGE_CONNECTION_STRING: connectionString, BAROMETER_MINIMUM_ACCURACY: '0.1' }, roles);
   }
 
   function start(event: string, payload: unknown, more: { secrets?: Record<string, string>; env?: Record<string, string> } = {}): RunningJob {
@@ -141,8 +133,8 @@ describe('the workflow "Pipeline", executed', function () {
     const handle = temporal.env.client.workflow.getHandle(toPipelineWorkflowId(gitSha));
     await until(() => handle.query(runStateQuery).then(() => true, () => false), 120_000);
     const { input } = await handle.query(runStateQuery);
-    const { process, split, splitRatio, train, candidates, compute, deploy, approval, cache } = input;
-    assert.deepEqual([process, split, splitRatio, train, candidates, compute, deploy, approval, cache], [true, true, 0.2, true, 1, 'local', 'auto', false, true]);
+    const { process, cropFaces, split, splitRatio, train, candidates, compute, deploy, approval, cache } = input;
+    assert.deepEqual([process, cropFaces, split, splitRatio, train, candidates, compute, deploy, approval, cache], [true, false, true, 0.2, true, 1, 'local', 'auto', false, true]);
     await handle.terminate('The test is over.');
     assert.equal((await job.finished).outputs['outcome'], 'cancelled');
   });

@@ -19,7 +19,7 @@ interface Action {
   readonly runs: { readonly steps: readonly { readonly id?: string; readonly run?: string }[] };
 }
 
-const INPUTS = { PROCESS: 'true', SPLIT: 'true', SPLIT_RATIO: '0.2', TRAIN: 'true', CANDIDATES: '1', COMPUTE: 'local', DEPLOY: 'auto', APPROVAL: 'false', CACHE: 'true', EPOCHS: '', WAIT: 'approval', COMMENT: 'false', TOKEN: '', STORAGE_ACCOUNT: '' };
+const INPUTS = { PROCESS: 'true', SPLIT: 'true', SPLIT_RATIO: '0.2', TRAIN: 'true', CANDIDATES: '1', COMPUTE: 'local', DEPLOY: 'auto', CROP_FACES: 'false', APPROVAL: 'false', CACHE: 'true', EPOCHS: '', WAIT: 'approval', COMMENT: 'false', TOKEN: '', STORAGE_ACCOUNT: '' };
 
 /** GitHub's runner sends SIGINT to the shell of a cancelled job's step and to nothing below it, and 7.5 seconds later SIGTERM. */
 describe('the step of the action, when GitHub cancels its job', function () {

@@ -82,7 +82,7 @@ for (const [name, installation] of Object.entries(INSTALLATIONS)) {
         const { serviceAccountName } = spec.template.spec;
         assert.ok(findObject(objects, 'ServiceAccount', serviceAccountName), serviceAccountName);
         for (const { configMapRef, secretRef } of spec.template.spec.containers.flatMap(({ envFrom = [] }) => envFrom)) {
-          if (configMapRef) assert.ok(findObject(objects, 'ConfigMap', configMapRef.name), configMapRef.name);
+          if (configMapRef && configMapRef.optional !== true) assert.ok(findObject(objects, 'ConfigMap', configMapRef.name), configMapRef.name);
           if (secretRef) assert.ok(secretRef.optional, secretRef.name);
         }
       }
@@ -222,7 +222,7 @@ describe('manifests', () => {
 
 /** What the container sees, as far as the manifests say it. */
 function toEnvironment(objects: readonly ClusterObject[], { env = [], envFrom = [] }: Container): Record<string, string> {
-  const maps = envFrom.flatMap(({ configMapRef }) => (configMapRef ? [(findObject(objects, 'ConfigMap', configMapRef.name) as unknown as { data: Labels }).data] : []));
+  const maps = envFrom.flatMap(({ configMapRef }) => (configMapRef ? [(findObject(objects, 'ConfigMap', configMapRef.name) as unknown as { data: Labels } | undefined)?.data] : []));
   const own = env.map(({ name, value, valueFrom }) => [name, value ?? (valueFrom ? 'barometer' : '')]);
   return Object.assign({}, ...maps, Object.fromEntries(own)) as Record<string, string>;
 }
