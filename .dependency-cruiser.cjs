@@ -42,8 +42,8 @@ module.exports = {
     ),
     rule(
       'nothing-imports-tests',
-      'What tests and production both need belongs into production, with a test of its own.',
-      { pathNot: '^(test|setup)/' },
+      'What tests and production both need belongs into production, with a test of its own. Benchmarks may use what tests use.',
+      { pathNot: '^(test|setup|bench)/' },
       { path: '^test/' },
     ),
     rule(
@@ -55,7 +55,7 @@ module.exports = {
     rule(
       'nothing-imports-setup',
       'Set-up is over when Barometer starts; it hands over by environment variables (config/).',
-      { pathNot: '^(setup|test)/' },
+      { pathNot: '^(setup|test|bench)/' },
       { path: '^setup/' },
     ),
 
@@ -122,9 +122,28 @@ module.exports = {
     ),
     table(
       'api-knows-no-pipeline',
-      'The API knows the registry and nothing of the pipeline: domain/, config/, adapters/.',
+      'The API knows the registry and nothing of the pipeline: domain/, config/, adapters/. (What it starts is named in domain/names.ts.)',
       'api',
       { folders: ['domain', 'config', 'adapters'] },
+    ),
+    rule(
+      'page-runs-in-browsers',
+      'A module of the page may take types from anywhere, so that it fits what the API answers; what it runs, a browser must have: modules of the page.',
+      { path: '^api/web/' },
+      { pathNot: '^api/web/', ...RUN_TIME },
+    ),
+    rule(
+      'api-starts-alerts-alone',
+      'Of Temporal the API knows how an alert of a venue is started, and nothing else. It loads that when there is a rule for the first time, by import(): 60 MB ' +
+        'that who has no rules does not pay for.',
+      { path: '^api/' },
+      { path: '^adapters/temporal/', dynamic: false, ...RUN_TIME },
+    ),
+    rule(
+      'api-starts-no-run',
+      'Whoever serves starts no run: that is for cli/, schedules and workers.',
+      { path: '^api/' },
+      { path: '^(adapters/temporal/(?!mood-alerts\\.ts$)|node_modules/@temporalio/)' },
     ),
     rule(
       'api-needs-no-libtensorflow',
@@ -166,7 +185,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(\\.[a-z]+/|coverage/|api/web/)' },
+    exclude: { path: '^(\\.[a-z]+/|coverage/)' },
     // Type-only imports count too: a rule that does not mind them says so.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },

@@ -12,7 +12,7 @@ const matchesMessageText = {
 };
 
 export default defineConfig(
-  { ignores: ['node_modules', 'coverage', '.barometer', 'api/web', '**/*.d.ts'] },
+  { ignores: ['node_modules', 'coverage', '.barometer', '**/*.d.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
@@ -56,6 +56,11 @@ export default defineConfig(
     },
   },
   { files: ['**/*.{js,cjs}'], languageOptions: { globals: nodeGlobals() } },
+  { files: ['api/web/docs.js'], languageOptions: { globals: { SwaggerUIBundle: 'readonly' } } },
+  {
+    files: ['api/web/page/**'],
+    rules: { 'no-restricted-globals': ['error', ...['process', 'Buffer', 'require', 'global', 'setImmediate'].map((name) => ({ name, message: 'There is no such thing in a browser.' }))] },
+  },
   // Those who talk to the person at the keyboard, and processes that a program reads.
   { files: ['cli/**', 'setup/**', 'bench/**', 'test/**', '{api,workers}/serve.ts', 'workers/{main,train}.ts'], rules: { 'no-console': 'off' } },
   // The native libraries take what they are told from the environment alone, so it must be set there.

@@ -5,6 +5,8 @@ import { toMachine } from './machine.js';
 // Declarations and maps are for those who write programs; and Node runs no TypeScript out of node_modules.
 const NEVER_LOADED = /\.([cm]?ts|map)$/;
 
+const NETWORKS = /^(ssd_mobilenetv1|face_landmark_68_tiny)_model[.-]/;
+
 /**
  * Takes out of `modules` what no program on Linux and `arch` ever loads: other platforms' libraries, which some packages
  * bring along for all, sources of what is compiled, type declarations and source maps.
@@ -22,21 +24,21 @@ export function pruneModules(modules, arch) {
     keepOnly(join(bin, 'linux'), arch);
   }
   remove(join(modules, '@tensorflow', 'tfjs-node', 'binding'));
-  keepOnlyFaceDetector(join(modules, '@vladmandic', 'face-api'));
+  keepOnlyNetworks(join(modules, '@vladmandic', 'face-api'));
   for (const file of readdirSync(modules, { recursive: true, withFileTypes: true })) {
     if (file.isFile() && NEVER_LOADED.test(file.name)) remove(join(file.parentPath, file.name));
   }
 }
 
 /**
- * Of this package, which is a whole library, the weights of one network are read, and its licence goes with them.
+ * Of this package, which is a whole library, the weights of the networks that find faces and their landmarks are read, and its licence goes with them.
  *
  * @param {string} dir
  */
-function keepOnlyFaceDetector(dir) {
+function keepOnlyNetworks(dir) {
   const isKept = (/** @type {string} */ name) => ['model', 'LICENSE', 'package.json'].includes(name);
   for (const name of list(dir)) if (!isKept(name)) remove(join(dir, name));
-  for (const name of list(join(dir, 'model'))) if (!name.startsWith('ssd_mobilenetv1_model')) remove(join(dir, 'model', name));
+  for (const name of list(join(dir, 'model'))) if (!NETWORKS.test(name)) remove(join(dir, 'model', name));
 }
 
 /**

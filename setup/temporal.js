@@ -26,11 +26,17 @@ export async function ensureTemporal() {
     if (isExecutable(named)) return named;
     throw new SetupProblem(`BAROMETER_TEMPORAL_CLI names ${named}, which is not an executable file.`);
   }
-  const installed = findOnPath('temporal');
-  if (installed) return installed;
+  return findTemporal() ?? join(await ensureInCache(NAME, fill), 'temporal');
+}
+
+/**
+ * The path of a Temporal CLI that is there already: on PATH, or in the cache.
+ *
+ * @returns {string | undefined}
+ */
+export function findTemporal() {
   const cached = join(inCache(NAME), 'temporal');
-  if (existsSync(cached)) return cached;
-  return join(await ensureInCache(NAME, fill), 'temporal');
+  return findOnPath('temporal') ?? (existsSync(cached) ? cached : undefined);
 }
 
 /** @param {string} dir */

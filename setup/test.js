@@ -1,4 +1,5 @@
-// `npm test`: sets up, checks (lint, types, import rules, links), runs the tests, and closes with "N passed, N failed".
+// `npm test`: sets up, checks (lint, types, import rules, links), runs the tests, and closes with what failed, a line each, and
+// "N passed, N failed".
 // `npm test -- test/api --grep upload` runs the checks and these tests; `--only-mocha` leaves the checks out.
 import { exitOnSignals } from './child.js';
 import { prepare, root } from './prepare.js';
@@ -7,6 +8,14 @@ import { toReport } from './problem.js';
 const only = process.argv.includes('--only-mocha');
 const args = process.argv.slice(2).filter((arg) => arg !== '--only-mocha');
 const counts = { passed: 0, failed: 0, skipped: 0 };
+/** @type {string[]} */
+const failures = [];
+
+/** @param {string} failure */
+function fail(failure) {
+  counts.failed += 1;
+  failures.push(failure);
+}
 
 /**
  * @param {string} name
@@ -15,7 +24,8 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 async function check(name, run) {
   const startedAt = Date.now();
   const passed = await run();
-  counts[passed ? 'passed' : 'failed'] += 1;
+  if (passed) counts.passed += 1;
+  else fail(name.trimEnd());
   console.log(`${passed ? '✔' : '✖'} ${name} (${((Date.now() - startedAt) / 1_000).toFixed(1)} s)`);
 }
 
@@ -40,15 +50,14 @@ try {
     });
   }
   const tests = await runMocha(root, node, env, args);
-  if (tests.passed + tests.failed === 0) {
-    console.error('✖ no test ran');
-    tests.failed = 1;
-  }
+  if (tests.passed + tests.failed === 0) fail('no test ran');
   for (const key of /** @type {(keyof typeof counts)[]} */ (Object.keys(counts))) counts[key] += tests[key];
+  failures.push(...tests.failures);
 } catch (error) {
-  console.error(`\n${toReport(error)}`);
-  counts.failed += 1;
+  fail(toReport(error));
 }
+// Here again, since what each printed may be a long way up.
+if (failures.length > 0) console.log(`\nFailed:\n${failures.map((failure) => `✖ ${failure}\n`).join('')}`);
 if (counts.skipped > 0) console.log(`${counts.skipped} skipped`);
 console.log(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed > 0 ? 1 : 0;

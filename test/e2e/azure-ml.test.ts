@@ -14,11 +14,11 @@ import { startAzureMl } from '../support/azure-ml/azure-ml.ts';
 import type { SignIn } from '../support/azure-ml/sign-in.ts';
 import { startSignIn } from '../support/azure-ml/sign-in.ts';
 import { useAzurite } from '../support/azurite.ts';
-import type { RunningCommand } from '../support/barometer.ts';
 import { REPOSITORY, startBarometer } from '../support/barometer.ts';
 import { pushTinyImage } from '../support/container-engines.ts';
 import { ensureDebianPackages } from '../support/debian-packages.ts';
 import { useRegistry } from '../support/registry.ts';
+import { useCommands } from '../support/commands.ts';
 import { useTemporal } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
 
@@ -41,7 +41,7 @@ describe('the pipeline with its trainings in Azure ML, with real workers', funct
   let environment: Record<string, string>;
   let gitSha: string;
   let commits = 0;
-  const started: RunningCommand[] = [];
+  const commands = useCommands();
 
   before('draw faces, and find skopeo', async function () {
     if (!ensureDebianPackages(['skopeo'])) this.skip();
@@ -82,19 +82,12 @@ describe('the pipeline with its trainings in Azure ML, with real workers', funct
     };
   });
 
-  afterEach('end what a test started; every request must have kept the contract', async () => {
-    for (const command of started.splice(0)) await command.stop();
+  afterEach('end the stand-ins; every request must have kept the contract', async () => {
     await Promise.all([azure.stop(), signIn.stop()]);
     assert.deepEqual(azure.violations(), []);
   });
 
-  async function startWorker(): Promise<RunningCommand> {
-    const worker = startBarometer(['worker', '--role', 'pipeline,data,train,deploy'], environment);
-    started.push(worker);
-    await until(() => worker.output().includes('Worker ready') || worker.process.exitCode !== null, 60_000);
-    assert.equal(worker.process.exitCode, null, worker.output());
-    return worker;
-  }
+  const startWorker = () => commands.startWorker(environment);
 
   function start(epochs: number): Promise<StartedRun> {
     const hyperparameters = { epochs, patience: epochs };
@@ -135,7 +128,7 @@ describe('the pipeline with its trainings in Azure ML, with real workers', funct
     azure.faults.plan('readJob', { throttle: 1 });
     await startWorker();
     const run = startBarometer(['run', '--compute', 'azure-ml', '--candidates', String(CANDIDATES), '--no-deploy', '--epochs', '4', '--git-sha', gitSha, '--json'], environment);
-    started.push(run);
+    commands.keep(run);
     await until(() => azure.jobs.all().some(({ name }) => isTraining(name)) || run.process.exitCode !== null, LIMIT_MS);
     const preempted = azure.jobs.all().find(({ name }) => isTraining(name));
     assert.ok(preempted !== undefined, run.output());

@@ -5,8 +5,8 @@ import { createStores } from '../../adapters/blob-storage/stores.ts';
 import { drawDemoFaces } from '../../adapters/demo/demo-faces.ts';
 import { greyPngCodec } from '../../adapters/vision/grey-png.ts';
 import { useAzurite } from '../support/azurite.ts';
-import type { RunningCommand } from '../support/barometer.ts';
-import { findFreePort, REPOSITORY, runBarometer, startBarometer } from '../support/barometer.ts';
+import { findFreePort, REPOSITORY, runBarometer } from '../support/barometer.ts';
+import { useCommands } from '../support/commands.ts';
 import { useTemporal } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
 
@@ -32,9 +32,9 @@ const OF_ROLLOUTS: Exposed = new Map([['barometer_rollout_duration_seconds_bucke
 describe('the dashboard', function () {
   this.timeout(300_000);
 
+  const commands = useCommands({ endAfter: 'all' });
   const temporal = useTemporal();
   const azurite = useAzurite();
-  const started: RunningCommand[] = [];
   const dashboard = JSON.parse(readFileSync(DASHBOARD, 'utf8')) as Dashboard;
   const expressions = dashboard.panels.flatMap(({ title, targets = [] }) => targets.map(({ expr, legendFormat = '' }) => ({ title, expr, legendFormat })));
   let exposed: Exposed;
@@ -52,7 +52,7 @@ describe('the dashboard', function () {
       BAROMETER_API_PORT: String(apiPort),
       BAROMETER_WORKER_METRICS_ADDRESS: `127.0.0.1:${metricsPort}`,
     };
-    const worker = await start(['worker'], environment, 'Worker ready');
+    const worker = await commands.start(['worker'], environment, 'Worker ready');
     assert.match(worker.output(), new RegExp(`Metrics at http://127.0.0.1:${metricsPort}/metrics`));
     // Fails, and so shows the failures of activities.
     const failed = await runBarometer(['run', '--no-deploy', '--epochs', '1', '--split-ratio', '0.999'], environment);
@@ -60,27 +60,16 @@ describe('the dashboard', function () {
     const run = await runBarometer(['run', '--no-deploy', '--epochs', '1', '--split-ratio', '0.4'], environment);
     assert.equal(run.exitCode, 0, run.stderr);
 
-    const api = await start(['api'], environment, 'listening');
+    const api = await commands.start(['api'], environment, 'listening');
     const url = `http://127.0.0.1:${apiPort}`;
     await until(async () => (await fetch(`${url}/readyz`)).ok);
     for await (const face of drawDemoFaces({ perLabel: 1, seed: 2 })) {
-      assert.equal((await fetch(`${url}/predict`, { method: 'POST', body: (await face.read()) as Uint8Array<ArrayBuffer> })).status, 200, api.output());
+      const headers = { 'barometer-venue': 'the-sun', 'barometer-camera': 'bar' };
+      assert.equal((await fetch(`${url}/predict`, { method: 'POST', headers, body: (await face.read()) as Uint8Array<ArrayBuffer> })).status, 200, api.output());
     }
     const texts = await Promise.all([`http://127.0.0.1:${metricsPort}`, url].map(async (each) => (await fetch(`${each}/metrics`)).text()));
     exposed = new Map([...parse(texts.join('\n')), ...OF_ROLLOUTS]);
   });
-
-  after('end what was started', async () => {
-    for (const command of started) await command.stop();
-  });
-
-  async function start(args: readonly string[], environment: Readonly<Record<string, string>>, ready: string): Promise<RunningCommand> {
-    const command = startBarometer(args, environment);
-    started.push(command);
-    await until(() => command.output().includes(ready) || command.process.exitCode !== null, 60_000);
-    assert.equal(command.process.exitCode, null, command.output());
-    return command;
-  }
 
   it('asks for metrics that workers and the API have, by labels that these have', () => {
     for (const { title, expr, legendFormat } of expressions) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, before, beforeEach, describe, it } from 'mocha';
+import { before, beforeEach, describe, it } from 'mocha';
 import { createStores } from '../../adapters/blob-storage/stores.ts';
 import type { Stores } from '../../adapters/blob-storage/stores.ts';
 import { greyPngCodec } from '../../adapters/vision/grey-png.ts';
@@ -11,10 +11,10 @@ import type { RunState } from '../../domain/run-state.ts';
 import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import { runStateQuery } from '../../workflows/contract.ts';
 import { useAzurite } from '../support/azurite.ts';
-import type { RunningCommand } from '../support/barometer.ts';
-import { runBarometer, startBarometer } from '../support/barometer.ts';
+import { runBarometer } from '../support/barometer.ts';
 import { drawImage } from '../support/raw-images.ts';
 import { findTestData } from '../support/test-data.ts';
+import { useCommands } from '../support/commands.ts';
 import { useTemporal } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
 
@@ -29,7 +29,7 @@ describe('the pipeline on real images, with real workers', function () {
   let environment: Record<string, string>;
   let stores: Stores;
   let commits = 0;
-  const started: RunningCommand[] = [];
+  const commands = useCommands();
   const images = findTestData('fer800');
 
   before('look for the images', function () {
@@ -48,17 +48,7 @@ describe('the pipeline on real images, with real workers', function () {
     };
   });
 
-  afterEach('end what a test started', async () => {
-    for (const command of started.splice(0)) await command.stop();
-  });
-
-  async function startWorker(roles = 'pipeline,data,train,deploy'): Promise<RunningCommand> {
-    const worker = startBarometer(['worker', '--role', roles], environment);
-    started.push(worker);
-    await until(() => worker.output().includes('Worker ready') || worker.process.exitCode !== null, 60_000);
-    assert.equal(worker.process.exitCode, null, worker.output());
-    return worker;
-  }
+  const startWorker = () => commands.startWorker(environment);
 
   async function importImages(): Promise<void> {
     const { exitCode, stderr } = await runBarometer(['import', images!], environment);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'mocha';
+import { before, describe, it } from 'mocha';
 import { createStores } from '../../adapters/blob-storage/stores.ts';
 import type { Stores } from '../../adapters/blob-storage/stores.ts';
 import { greyPngCodec } from '../../adapters/vision/grey-png.ts';
@@ -9,11 +9,9 @@ import type { PipelineStep } from '../../domain/pipeline.ts';
 import type { RunState, StepState } from '../../domain/run-state.ts';
 import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import { useAzurite } from '../support/azurite.ts';
-import type { RunningCommand } from '../support/barometer.ts';
-import { startBarometer } from '../support/barometer.ts';
 import { uploadImages } from '../support/raw-images.ts';
+import { useCommands } from '../support/commands.ts';
 import { useTemporal } from '../support/temporal.ts';
-import { until } from '../support/until.ts';
 
 /** As long as a busy machine may take for some short trainings. */
 const LIMIT_MS = 4 * 60_000;
@@ -22,10 +20,10 @@ const LIMIT_MS = 4 * 60_000;
 describe('runs of other commits with the same images and code', function () {
   this.timeout(LIMIT_MS);
 
+  const commands = useCommands({ endAfter: 'all' });
   const temporal = useTemporal();
   const azurite = useAzurite();
   let stores: Stores;
-  let worker: RunningCommand;
   let first: RunState;
   let commits = 0;
 
@@ -34,19 +32,16 @@ describe('runs of other commits with the same images and code', function () {
     stores = createStores({ connectionString }, greyPngCodec);
     await stores.blobs.ensureContainers();
     await uploadImages(stores.blobs, 20);
-    worker = startBarometer(['worker', '--role', 'pipeline,data,train'], {
+    const environment = {
       BAROMETER_TEMPORAL_ADDRESS: temporal.env.address,
       BAROMETER_STORAGE_CONNECTION_STRING: connectionString,
       // Patterns that mean nothing are not learned.
       BAROMETER_MINIMUM_ACCURACY: '0',
       BAROMETER_SHARD_SIZE: '30',
-    });
-    await until(() => worker.output().includes('Worker ready') || worker.process.exitCode !== null, 60_000);
-    assert.equal(worker.process.exitCode, null, worker.output());
+    };
+    await commands.startWorker(environment, 'pipeline,data,train');
     first = await run();
   });
-
-  after('end the workers', () => worker.stop());
 
   async function run(switches: Record<string, unknown> = {}): Promise<RunState> {
     commits += 1;

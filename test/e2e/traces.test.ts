@@ -7,11 +7,11 @@ import type { Stores } from '../../adapters/blob-storage/stores.ts';
 import { drawDemoFaces } from '../../adapters/demo/demo-faces.ts';
 import { greyPngCodec } from '../../adapters/vision/grey-png.ts';
 import { useAzurite } from '../support/azurite.ts';
-import type { RunningCommand } from '../support/barometer.ts';
 import { findFreePort, runBarometer, startBarometer } from '../support/barometer.ts';
 import type { ReceivedSpan } from '../support/otlp-collector.ts';
 import { useOtlpCollector } from '../support/otlp-collector.ts';
 import { uploadImages } from '../support/raw-images.ts';
+import { useCommands } from '../support/commands.ts';
 import { useTemporal } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
 
@@ -23,7 +23,7 @@ describe('the traces of a run', function () {
   const temporal = useTemporal();
   const azurite = useAzurite();
   const collector = useOtlpCollector();
-  const started: RunningCommand[] = [];
+  const commands = useCommands();
   let environment: Record<string, string>;
   let stores: Stores;
 
@@ -36,17 +36,7 @@ describe('the traces of a run', function () {
     await stores.blobs.write('emotions', 'sad/somebody-by-name.png', Buffer.from('no image'));
   });
 
-  afterEach('end what a test started', async () => {
-    for (const command of started.splice(0)) await command.stop();
-  });
-
-  async function startWorker(traced: Readonly<Record<string, string>>, roles = 'pipeline,data,deploy'): Promise<RunningCommand> {
-    const worker = startBarometer(['worker', '--role', roles], { ...environment, BAROMETER_MAX_REFUSED_SHARE: '0.5', ...traced });
-    started.push(worker);
-    await until(() => worker.output().includes('Worker ready') || worker.process.exitCode !== null, 60_000);
-    assert.equal(worker.process.exitCode, null, worker.output());
-    return worker;
-  }
+  const startWorker = (traced: Readonly<Record<string, string>>, roles = 'pipeline,data,deploy') => commands.startWorker({ ...environment, BAROMETER_MAX_REFUSED_SHARE: '0.5', ...traced }, roles);
 
   it('are one: from the command line through the workflow and its activities to the calls of the storage account', async () => {
     const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=venues', OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment=cellar' };
@@ -108,7 +98,7 @@ describe('the traces of a run', function () {
 
     const apiPort = await findFreePort();
     const api = startBarometer(['api'], { ...environment, ...traced, BAROMETER_API_PORT: String(apiPort), BAROMETER_MODEL_POLL_SECONDS: '0.1' });
-    started.push(api);
+    commands.keep(api);
     await until(async () => (await fetch(`http://127.0.0.1:${apiPort}/readyz`).catch(() => null))?.ok === true);
     await api.stop();
     const ofApi = collector.spans.filter(({ resource }) => resource['service.name'] === 'barometer-api');

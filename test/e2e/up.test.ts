@@ -67,6 +67,9 @@ describe('barometer up', function () {
     const api = `http://127.0.0.1:${environment['BAROMETER_API_PORT']}`;
     assert.equal((await fetch(`${api}/readyz`)).status, 200);
     assert.equal((await fetch(`${api}/docs/`)).status, 200);
+    const secret = await runBarometer(['venues', 'secret', 'the-sun'], environment);
+    assert.equal(secret.exitCode, 0, secret.stderr);
+    assert.match(secret.stdout, /^whsec_\S+\n$/);
     const { exitCode } = await up.stop();
     assert.equal(exitCode, 0);
     await assertNothingListens();

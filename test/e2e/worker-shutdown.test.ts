@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, before, beforeEach, describe, it } from 'mocha';
+import { before, beforeEach, describe, it } from 'mocha';
 import { createStores } from '../../adapters/blob-storage/stores.ts';
 import type { Stores } from '../../adapters/blob-storage/stores.ts';
 import { greyPngCodec } from '../../adapters/vision/grey-png.ts';
@@ -9,7 +9,8 @@ import type { RunState } from '../../domain/run-state.ts';
 import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import { useAzurite } from '../support/azurite.ts';
 import type { RunningCommand } from '../support/barometer.ts';
-import { runBarometer, startBarometer } from '../support/barometer.ts';
+import { runBarometer } from '../support/barometer.ts';
+import { useCommands } from '../support/commands.ts';
 import { useTemporal } from '../support/temporal.ts';
 import { findTestData } from '../support/test-data.ts';
 import { until } from '../support/until.ts';
@@ -24,7 +25,7 @@ describe('a worker that is told to end', function () {
   const temporal = useTemporal();
   const azurite = useAzurite();
   const images = findTestData('fer800');
-  const started: RunningCommand[] = [];
+  const commands = useCommands();
   let environment: Record<string, string>;
   let stores: Stores;
 
@@ -46,17 +47,7 @@ describe('a worker that is told to end', function () {
     assert.equal(exitCode, 0, stderr);
   });
 
-  afterEach('end what a test started', async () => {
-    for (const command of started.splice(0)) await command.stop();
-  });
-
-  async function startWorker(roles: string): Promise<RunningCommand> {
-    const worker = startBarometer(['worker', '--role', roles], environment);
-    started.push(worker);
-    await until(() => worker.output().includes('Worker ready') || worker.process.exitCode !== null, 60_000);
-    assert.equal(worker.process.exitCode, null, worker.output());
-    return worker;
-  }
+  const startWorker = (roles: string) => commands.startWorker(environment, roles);
 
   interface Pending {
     readonly worker: string;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { afterEach, before, beforeEach, describe, it } from 'mocha';
+import { before, beforeEach, describe, it } from 'mocha';
 import type { WorkerVersion } from '../../adapters/temporal/worker-versions.ts';
 import type { StartedRun } from '../../cli/pipeline-runs.ts';
 import { followRun, startPipeline } from '../../cli/pipeline-runs.ts';
 import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import { useAzurite } from '../support/azurite.ts';
-import type { RunningCommand } from '../support/barometer.ts';
-import { runBarometer, startBarometer } from '../support/barometer.ts';
+import { runBarometer } from '../support/barometer.ts';
+import { useCommands } from '../support/commands.ts';
 import { useTemporal } from '../support/temporal.ts';
 import { findTestData } from '../support/test-data.ts';
 import { until } from '../support/until.ts';
@@ -21,7 +21,7 @@ describe('workers of two commits', function () {
   const temporal = useTemporal();
   const azurite = useAzurite();
   const images = findTestData('fer800');
-  const started: RunningCommand[] = [];
+  const commands = useCommands();
   let environment: Record<string, string>;
 
   before('look for the images', function () {
@@ -39,17 +39,7 @@ describe('workers of two commits', function () {
     assert.equal(exitCode, 0, stderr);
   });
 
-  afterEach('end what a test started', async () => {
-    for (const command of started.splice(0)) await command.stop();
-  });
-
-  async function startWorker(gitSha: string, roles = 'pipeline,data,train,deploy'): Promise<RunningCommand> {
-    const worker = startBarometer(['worker', '--role', roles], { ...environment, BAROMETER_GIT_SHA: gitSha });
-    started.push(worker);
-    await until(() => worker.output().includes('Worker ready') || worker.process.exitCode !== null, 60_000);
-    assert.equal(worker.process.exitCode, null, worker.output());
-    return worker;
-  }
+  const startWorker = (gitSha: string, roles?: string) => commands.startWorker({ ...environment, BAROMETER_GIT_SHA: gitSha }, roles);
 
   async function listVersions(): Promise<WorkerVersion[]> {
     const { exitCode, stdout, stderr } = await runBarometer(['workers', '--json'], environment);

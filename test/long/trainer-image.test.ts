@@ -23,7 +23,7 @@ const LIMIT_MS = 600_000;
 /** TensorFlow's answers for the weights of a seed; the pixels come as the first argument. */
 const PREDICT = `
   import { predict } from '/app/adapters/tensorflow/predict.ts';
-  import { createRandom } from '/app/adapters/tensorflow/random.ts';
+  import { createRandom } from '/app/domain/random.ts';
   import { createWeights } from '/app/adapters/tensorflow/weights.ts';
   const pixels = new Uint8Array(Buffer.from(process.argv[1], 'base64'));
   console.log(JSON.stringify([...predict(createWeights(createRandom(${SEED})), pixels)]));`;

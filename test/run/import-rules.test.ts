@@ -38,6 +38,9 @@ const BREACHES: readonly [rule: string, from: string, code: string, to?: string]
   ['adapters-are-given-their-settings', 'adapters/vision/config.ts', `import '../../config/config.ts';`],
   ['adapters-stand-apart', 'adapters/charts/vision.ts', `import '../vision/decode.ts';`],
   ['api-knows-no-pipeline', 'api/workflow.ts', `import '../workflows/contract.ts';`, 'workflows/contract.ts'],
+  ['page-runs-in-browsers', 'api/web/page-vendor.ts', `import 'zod';`],
+  ['api-starts-alerts-alone', 'api/early.ts', `import '../adapters/temporal/mood-alerts.ts';`, 'adapters/temporal/mood-alerts.ts'],
+  ['api-starts-no-run', 'api/run.ts', `const { step } = await import('../adapters/temporal/connection.ts'); step();`, 'adapters/temporal/connection.ts'],
   ['api-needs-no-libtensorflow', 'api/tensors.ts', `import '../adapters/tensorflow/runtime.ts';`, 'adapters/tensorflow/runtime.ts'],
   ['workers-know-no-front', 'workers/api.ts', `import '../api/port.ts';`],
   ['cli-uses-front-doors', 'cli/worker.ts', `import '../workers/inside.ts';`, 'workers/inside.ts'],
@@ -66,7 +69,7 @@ const ALLOWED: readonly [from: string, code: string][] = [
   ['workers/good.ts', `import '../adapters/tensorflow/runtime.ts'; import '../activities/step.ts'; import '../config/config.ts';`],
   ['cli/good.ts', `import '../workers/main.ts'; import '../workflows/contract.ts'; import '../adapters/vision/decode.ts'; import 'commander';`],
   ['workers/main.ts', `export {};`],
-  ['api/good.ts', `import 'koa'; import '../adapters/vision/decode.ts'; import '../config/config.ts';`],
+  ['api/good.ts', `import 'koa'; import '../adapters/vision/decode.ts'; import '../config/config.ts'; await import('../adapters/temporal/mood-alerts.ts');`],
 ];
 
 describe('the import rules', () => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository, toEnding, useTemporaryDir } from '../setup/separate-process.ts';
 import type { Ending } from '../setup/separate-process.ts';
-import { toCounts, toMochaArguments } from './mocha.js';
+import { toLanes } from './lanes.js';
+import { toMochaArguments, toResults } from './mocha.js';
 
 describe('npm test', () => {
   const dir = useTemporaryDir();
@@ -35,13 +36,13 @@ describe('npm test', () => {
   it('counts what failed and what was skipped', async () => {
     writeTests('a', `it('one', () => {}); it('two', () => { throw new Error('no'); }); it.skip('three', () => {});`);
     const ending = await run();
-    assert.match(ending.stdout, /\n1 skipped\n1 passed, 1 failed\n$/);
+    assert.match(ending.stdout, /\nFailed:\n✖ two: no\n\n1 skipped\n1 passed, 1 failed\n$/);
     assert.equal(ending.code, 1);
   });
 
-  it('counts a hook that fails', async () => {
+  it('counts a hook that fails, and names it', async () => {
     writeTests('a', `describe('x', () => { before(() => { throw new Error('no'); }); it('one', () => {}); });`);
-    assert.equal(lastLine(await run()), '0 passed, 1 failed');
+    assert.match((await run()).stdout, /\n✖ x "before all" hook for "one": no\n\n0 passed, 1 failed\n$/);
   });
 
   it('counts a test file that can not be loaded', async () => {
@@ -70,9 +71,32 @@ describe('npm test', () => {
     writeTests('b', `it('three', () => {});`);
     assert.equal(lastLine(await run('test/some/b.test.ts')), '1 passed, 0 failed');
     assert.equal(lastLine(await run('test/some', '--grep', 'two')), '1 passed, 0 failed');
-    assert.deepEqual(toMochaArguments(['test/api']), ['test/api/**/*.test.ts']);
-    assert.deepEqual(toMochaArguments(['--grep', 'x']).slice(0, 2), ['--grep', 'x']);
-    assert.ok(toMochaArguments([]).includes('test/e2e/**/*.test.ts'));
+    assert.deepEqual(toMochaArguments(['test/api'], repository), [['test/api/**/*.test.ts']]);
+    for (const lane of toMochaArguments(['--grep', 'x'], repository)) assert.deepEqual(lane.slice(0, 2), ['--grep', 'x']);
+  });
+
+  it('runs every test of the repository, once, but for the long ones', () => {
+    const all = readdirSync(join(repository, 'test'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.test.ts'));
+    const lanes = toLanes(repository);
+    assert.equal(lanes.length, 2);
+    assert.deepEqual(lanes.flat().sort(), all.filter((path) => !path.startsWith('long/')).map((path) => `test/${path}`).sort());
+  });
+
+  it('runs two lanes side by side, counts both, and keeps apart what they print', async () => {
+    const waitFor = (own: string, other: string): string => `
+      import { existsSync, writeFileSync } from 'node:fs';
+      it('${own} meets ${other}', (done) => {
+        writeFileSync('${own}', '');
+        const timer = setInterval(() => existsSync('${other}') && (clearInterval(timer), console.log('${own} met'), done()), 10);
+      });
+      it('${own} fails', () => { throw new Error('no'); });`;
+    mkdirSync(join(dir(), 'test/e2e'));
+    writeTests('a', waitFor('first', 'second'));
+    writeTests('../e2e/b', waitFor('second', 'first'));
+    const ending = await run();
+    assert.equal(lastLine(ending), '2 passed, 2 failed');
+    assert.match(ending.stdout, /first met[^]*first fails[^]*second met[^]*second fails[^]*\nFailed:\n✖ first fails: no\n✖ second fails: no\n/);
+    assert.doesNotMatch(ending.stdout, /second met\n[^]*first met\n/);
   });
 
   it('counts something that is left open, and says what', async () => {
@@ -83,9 +107,10 @@ describe('npm test', () => {
   });
 
   it('believes an exit code that says more than the numbers', () => {
-    assert.deepEqual(toCounts('{"passed":3,"failed":0,"skipped":1}', 0), { passed: 3, failed: 0, skipped: 1 });
-    assert.deepEqual(toCounts('{"passed":3,"failed":0,"skipped":0}', 134), { passed: 3, failed: 1, skipped: 0 });
-    assert.deepEqual(toCounts('{"passed":3,"failed":2,"skipped":0}', 2), { passed: 3, failed: 2, skipped: 0 });
-    assert.deepEqual(toCounts(undefined, 0), { passed: 0, failed: 1, skipped: 0 });
+    const report = (failed: number, ...failures: string[]): string => JSON.stringify({ passed: 3, failed, skipped: 0, failures });
+    assert.deepEqual(toResults(report(0), 0), { passed: 3, failed: 0, skipped: 0, failures: [] });
+    assert.deepEqual(toResults(report(0), 134), { passed: 3, failed: 1, skipped: 0, failures: ['Mocha ended with exit code 134, though no test failed'] });
+    assert.deepEqual(toResults(report(2, 'a', 'b'), 2), { passed: 3, failed: 2, skipped: 0, failures: ['a', 'b'] });
+    assert.deepEqual(toResults(undefined, 0), { passed: 0, failed: 1, skipped: 0, failures: ['Mocha broke off (exit code 0)'] });
   });
 });

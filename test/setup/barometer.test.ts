@@ -4,13 +4,14 @@ import type { ChildProcess } from 'node:child_process';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { needsOf } from '../../setup/needs.js';
-import { repository, toEnding, useTemporaryDir } from './separate-process.ts';
+import { TEMPORAL_CLI_VERSION } from '../../setup/temporal.js';
+import { repository, toEnding, useTemporaryDir, writeProgram } from './separate-process.ts';
 
 describe('the barometer command', () => {
   const dir = useTemporaryDir();
-  const start = (main: string, args: string[] = [], cwd = dir()): ChildProcess => {
+  const start = (main: string, args: string[] = [], cwd = dir(), env: NodeJS.ProcessEnv = {}): ChildProcess => {
     writeFileSync(join(dir(), 'clone/cli/main.ts'), main);
-    return spawn(process.execPath, [join(dir(), 'clone/setup/barometer.js'), ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn(process.execPath, [join(dir(), 'clone/setup/barometer.js'), ...args], { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   };
 
   // A clone that is set up already: what set-up does otherwise is tested piece by piece.
@@ -27,6 +28,15 @@ describe('the barometer command', () => {
     mkdirSync(join(dir(), 'elsewhere'));
     const ending = await toEnding(start(main, ['run', '--name', 'two words', '*'], join(dir(), 'elsewhere')));
     assert.deepEqual(ending, { code: 0, stdout: `${JSON.stringify([join(dir(), 'elsewhere'), 'run', '--name', 'two words', '*'])}\n`, stderr: '' });
+  });
+
+  it('tells every command where the Temporal CLI is that an earlier start has installed, and installs none for it', async () => {
+    const main = `console.log(process.env['BAROMETER_TEMPORAL_CLI']);`;
+    const env = { BAROMETER_TEMPORAL_CLI: '', BAROMETER_CACHE_DIR: join(dir(), 'cache'), PATH: join(dir(), 'nothing') };
+    assert.deepEqual(await toEnding(start(main, ['doctor'], dir(), env)), { code: 0, stdout: '\n', stderr: '' });
+    const cached = writeProgram(join(dir(), `cache/temporal-cli-${TEMPORAL_CLI_VERSION}/temporal`), 'true');
+    assert.equal((await toEnding(start(main, ['doctor'], dir(), env))).stdout.trim(), cached);
+    assert.equal((await toEnding(start(main, ['doctor'], dir(), { ...env, BAROMETER_TEMPORAL_CLI: '/mine' }))).stdout.trim(), '/mine');
   });
 
   it('ends with the exit code of what it ran', async () => {

@@ -32,12 +32,13 @@ describe('pruning for an image', () => {
     assert.deepEqual(readdirSync(join(dir(), ONNX)), ['any']);
   });
 
-  it('keeps the weights of the face detector and their licence, and nothing else of the package that brings them', () => {
-    const model = ['ssd_mobilenetv1_model.bin', 'ssd_mobilenetv1_model-weights_manifest.json', 'face_recognition_model.bin'];
+  it('keeps the weights of the networks that are read and their licence, and nothing else of the package that brings them', () => {
+    const kept = ['face_landmark_68_tiny_model-weights_manifest.json', 'face_landmark_68_tiny_model.bin', 'ssd_mobilenetv1_model-weights_manifest.json', 'ssd_mobilenetv1_model.bin'];
+    const model = [...kept, 'face_landmark_68_model.bin', 'face_recognition_model.bin'];
     write(...['LICENSE', 'package.json', 'dist/face-api.js', ...model.map((name) => `model/${name}`)].map((path) => `@vladmandic/face-api/${path}`));
     pruneModules(dir(), 'x64');
     const files = readdirSync(join(dir(), '@vladmandic', 'face-api'), { recursive: true });
-    assert.deepEqual(files.sort(), ['LICENSE', 'model', `model/${model[1]}`, `model/${model[0]}`, 'package.json']);
+    assert.deepEqual(files.sort(), ['LICENSE', 'model', ...kept.map((name) => `model/${name}`), 'package.json']);
   });
 
   it('takes out what is never loaded, and leaves programs and data', () => {
