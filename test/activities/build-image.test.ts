@@ -56,8 +56,7 @@ function fails(kind: FailureKind, pattern: RegExp) {
 }
 
 describe('buildImage', () => {
-  describe('with a real engine, registry and repository', function () {
-    this.timeout(120_000);
+  describe('with a real engine, registry and repository', () => {
     const registry = useRegistry();
     const locked = useRegistry({ isLocked: true });
     let base: string;

@@ -12,8 +12,7 @@ const RUN = '20261124T010000Z-0123456';
 const LIMITS = { maxBytes: 1_000_000, maxPixels: 1_000_000 };
 const SPLIT = { runName: RUN, gitSha: GIT_SHA, datasetVersion: RUN, testRatio: 0.2 };
 
-describe('real faces', function () {
-  this.timeout(60_000);
+describe('real faces', () => {
   const directory = findTestData('fer800');
   const azurite = useAzurite();
 

@@ -15,8 +15,7 @@ const FIRST = '20261124T010000Z-0123456';
 const SECOND = '20261124T020000Z-0123456';
 const THIRD = '20261124T030000Z-0123456';
 
-describe('resizing', function () {
-  this.timeout(20_000);
+describe('resizing', () => {
   const azurite = useAzurite();
   let blobs: BlobStore;
   let names: string[];

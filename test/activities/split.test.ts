@@ -11,8 +11,7 @@ import { until } from '../support/until.ts';
 const DATASET = '20261124T010000Z-0123456';
 const REQUEST = { runName: '20261124T020000Z-0123456', gitSha: GIT_SHA, datasetVersion: DATASET, testRatio: 0.3 };
 
-describe('splitting', function () {
-  this.timeout(20_000);
+describe('splitting', () => {
   const azurite = useAzurite();
   let blobs: BlobStore;
 

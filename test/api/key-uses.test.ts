@@ -45,7 +45,7 @@ describe('the uses of keys', () => {
   it('are noted by themselves, and at the end', async () => {
     const { uses, noted } = setUp(5);
     uses.used('a');
-    await until(() => noted.length === 1, 5_000);
+    await until(() => noted.length === 1);
     uses.used('b');
     await uses.close();
     assert.deepEqual(noted.map(([id]) => id), ['a', 'b']);

@@ -25,8 +25,7 @@ const WANTED = { venue: 'the-sun', name: '', expiresAt: null };
 /** What "within seconds" is, with the poll of two seconds that is set when nothing is said. */
 const SECONDS_MS = 6_000;
 
-describe('keys of the API as a process', function () {
-  this.timeout(60_000);
+describe('keys of the API as a process', () => {
   const azurite = useAzurite();
   let connectionString: string;
   let store: ApiKeyStore;

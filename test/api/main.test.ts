@@ -24,7 +24,7 @@ const START = `
   import { loadConfig } from '${new URL('../../config/config.ts', import.meta.url).href}';
   await runApi(loadConfig());
 `;
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 120_000;
 
 describe('the API as a process', () => {
   const azurite = useAzurite();

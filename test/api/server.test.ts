@@ -98,7 +98,7 @@ describe('server', () => {
       await until(async () => (await server!.countConnections()) === 1);
       for (let piece = 0; piece < 100; piece += 1) socket.write('x'.repeat(10_000));
       assert.match(await text(socket), /^HTTP\/1\.1 400 Bad Request\r\n/);
-      await until(async () => (await server!.countConnections()) === 0, 10_000);
+      await until(async () => (await server!.countConnections()) === 0);
     });
 
     it('ends connections on which nothing is read or asked any more', async () => {
@@ -114,7 +114,7 @@ describe('server', () => {
       neverReads.pause();
       neverReads.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
       await until(async () => (await server!.countConnections()) === 1);
-      await until(async () => (await server!.countConnections()) === 0, 10_000);
+      await until(async () => (await server!.countConnections()) === 0);
       neverReads.destroy();
     });
 

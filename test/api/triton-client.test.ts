@@ -16,9 +16,7 @@ const SCRIPT = fileURLToPath(new URL('../support/triton-client.py', import.meta.
 const PACKAGES = ['tritonclient==2.73.0', 'geventhttpclient==2.6.1', 'numpy==2.4.6', 'python-rapidjson==1.25', 'urllib3==2.8.0'];
 
 /** A client of the protocol that others wrote, as it is installed and used. */
-describe('Triton\'s client for Python', function () {
-  this.timeout(60_000);
-
+describe('Triton\'s client for Python', () => {
   let triton: PythonPackages;
   let api: TestApi | undefined;
   let directory: string | undefined;

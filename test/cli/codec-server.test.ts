@@ -5,9 +5,7 @@ import { until } from '../support/until.ts';
 const KEYS = `a-key:${Buffer.alloc(32, 1).toString('base64')}`;
 const PLAIN = { metadata: { encoding: Buffer.from('json/plain').toString('base64') }, data: Buffer.from('"hello"').toString('base64') };
 
-describe('barometer codec-server', function () {
-  this.timeout(30_000);
-
+describe('barometer codec-server', () => {
   it('answers pages of the UI on this machine until it is told to end', async () => {
     const server = startBarometer(['codec-server', '--port', '0'], { BAROMETER_PAYLOAD_KEYS: KEYS, BAROMETER_TEMPORAL_UI_PORT: '18233' });
     await until(() => server.output().includes('Ctrl-C') || server.process.exitCode !== null);

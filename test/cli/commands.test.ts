@@ -24,9 +24,7 @@ import { drawImage, uploadImages } from '../support/raw-images.ts';
 
 const COLUMNS = 80;
 
-describe('the barometer command as people use it', function () {
-  this.timeout(120_000);
-
+describe('the barometer command as people use it', () => {
   const azurite = useAzurite();
   let directory: string;
   let environment: Record<string, string>;

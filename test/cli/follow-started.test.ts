@@ -11,9 +11,7 @@ import { untilCancelled } from '../support/until-cancelled.ts';
 import { until } from '../support/until.ts';
 import { useWorkflowRuns } from '../support/workflow-runs.ts';
 
-describe('following a run', function () {
-  this.timeout(120_000);
-
+describe('following a run', () => {
   const { temporal, newInput } = useWorkflowRuns();
   const dir = useTemporaryDir();
 

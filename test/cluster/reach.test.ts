@@ -14,8 +14,7 @@ import { GOLDEN, toApiScript } from '../support/rollout/api-script.ts';
 import { useRolloutRig } from '../support/rollout/rollout-rig.ts';
 import { until } from '../support/until.ts';
 
-describe('the way to the API in a real cluster', function () {
-  this.timeout(120_000);
+describe('the way to the API in a real cluster', () => {
   const registry = useRegistry();
   const rig = useRolloutRig(useCluster({ node: true }));
   let image: { reference: string; digest: string };

@@ -17,8 +17,7 @@ import { until } from '../support/until.ts';
 
 const KINDS = ['serviceaccount', 'configmap', 'service', 'deployment'];
 
-describe('a rollout to a real node', function () {
-  this.timeout(180_000);
+describe('a rollout to a real node', () => {
   const registry = useRegistry();
   const testCluster = useCluster({ node: true });
   const rig = useRolloutRig(testCluster);

@@ -29,9 +29,7 @@ type Exposed = ReadonlyMap<string, ReadonlySet<string>>;
 /** Nothing is rolled out in a small run: test/workers/work-metrics.test.ts holds these names. */
 const OF_ROLLOUTS: Exposed = new Map([['barometer_rollout_duration_seconds_bucket', new Set(['le', 'outcome'])]]);
 
-describe('the dashboard', function () {
-  this.timeout(300_000);
-
+describe('the dashboard', () => {
   const commands = useCommands({ endAfter: 'all' });
   const temporal = useTemporal();
   const azurite = useAzurite();

@@ -13,13 +13,9 @@ import { uploadImages } from '../support/raw-images.ts';
 import { useCommands } from '../support/commands.ts';
 import { useTemporal } from '../support/temporal.ts';
 
-/** As long as a busy machine may take for some short trainings. */
-const LIMIT_MS = 4 * 60_000;
 
 /** One after the other: each run goes by what the ones before it left. */
-describe('runs of other commits with the same images and code', function () {
-  this.timeout(LIMIT_MS);
-
+describe('runs of other commits with the same images and code', () => {
   const commands = useCommands({ endAfter: 'all' });
   const temporal = useTemporal();
   const azurite = useAzurite();

@@ -17,9 +17,7 @@ import { until } from '../support/until.ts';
 
 const RUN_ONLY_DATA = ['run', '--no-train', '--no-deploy', '--split-ratio', '0.4', '--json'] as const;
 
-describe('the traces of a run', function () {
-  this.timeout(180_000);
-
+describe('the traces of a run', () => {
   const temporal = useTemporal();
   const azurite = useAzurite();
   const collector = useOtlpCollector();

@@ -35,7 +35,7 @@ describe('barometer up', function () {
   after('remove it', () => rm(stateDir, { recursive: true, force: true }));
 
   async function assertNothingListens(): Promise<void> {
-    await until(async () => (await Promise.all(ports.map(listens))).every((isListening) => !isListening), 60_000);
+    await until(async () => (await Promise.all(ports.map(listens))).every((isListening) => !isListening));
   }
 
   it('says which port is taken, and which variable moves it', async () => {
@@ -61,7 +61,7 @@ describe('barometer up', function () {
 
   it('serves what it has when it is started again, without another run, until it is told to end', async () => {
     const up = startBarometer(['up'], environment);
-    await until(() => up.output().includes('Ctrl-C ends all of it') || up.process.exitCode !== null, 120_000);
+    await until(() => up.output().includes('Ctrl-C ends all of it') || up.process.exitCode !== null);
     assert.match(up.output(), /Serving emotions-cnn version 1/);
     assert.doesNotMatch(up.output(), /Pipeline of commit/);
     const api = `http://127.0.0.1:${environment['BAROMETER_API_PORT']}`;
@@ -77,7 +77,7 @@ describe('barometer up', function () {
 
   it('leaves nothing behind when it is killed', async () => {
     const up = startBarometer(['up'], environment);
-    await until(() => up.output().includes('Ctrl-C ends all of it') || up.process.exitCode !== null, 120_000);
+    await until(() => up.output().includes('Ctrl-C ends all of it') || up.process.exitCode !== null);
     await up.kill();
     await assertNothingListens();
   });

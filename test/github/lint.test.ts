@@ -67,8 +67,7 @@ describe('what runs on GitHub', () => {
   });
 });
 
-describe('the workflows, to actionlint,', function () {
-  this.timeout(600_000);
+describe('the workflows, to actionlint,', () => {
   let actionlint: string;
 
   before('get actionlint', async function () {

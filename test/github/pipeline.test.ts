@@ -14,13 +14,10 @@ import { useCommands } from '../support/commands.ts';
 import { useTemporal } from '../support/temporal.ts';
 import { until } from '../support/until.ts';
 
-const LIMIT_MS = 4 * 60_000;
 const PER_LABEL = 30;
 const DISPATCH = { deploy: 'auto', compute: 'local', candidates: '1', 'split-ratio': '0.2' };
 
-describe('the workflow "Pipeline", executed', function () {
-  this.timeout(LIMIT_MS);
-
+describe('the workflow "Pipeline", executed', () => {
   const temporal = useTemporal();
   const azurite = useAzurite();
   const act = useAct();
@@ -116,11 +113,11 @@ describe('the workflow "Pipeline", executed', function () {
       await startWorker('pipeline,data');
       const gitSha = act.workspace.commit();
       const job = start('workflow_dispatch', { inputs: { ...DISPATCH, 'cancel-with-job': cancelWithJob } });
-      await until(() => job.output().includes('::group::train'), 120_000);
+      await until(() => job.output().includes('::group::train'));
       job.cancel();
       await job.finished;
       const handle = temporal.env.client.workflow.getHandle(toPipelineWorkflowId(gitSha));
-      if (isCancelled) await until(async () => (await handle.describe()).status.name === 'CANCELLED', 60_000);
+      if (isCancelled) await until(async () => (await handle.describe()).status.name === 'CANCELLED');
       else assert.equal((await handle.describe()).status.name, 'RUNNING');
       await handle.terminate('The test is over.').catch(() => undefined);
     });
@@ -131,7 +128,7 @@ describe('the workflow "Pipeline", executed', function () {
     const gitSha = act.workspace.commit();
     const job = start('push', { ref: 'refs/heads/main' });
     const handle = temporal.env.client.workflow.getHandle(toPipelineWorkflowId(gitSha));
-    await until(() => handle.query(runStateQuery).then(() => true, () => false), 120_000);
+    await until(() => handle.query(runStateQuery).then(() => true, () => false));
     const { input } = await handle.query(runStateQuery);
     const { process, cropFaces, split, splitRatio, train, candidates, compute, deploy, approval, cache } = input;
     assert.deepEqual([process, cropFaces, split, splitRatio, train, candidates, compute, deploy, approval, cache], [true, false, true, 0.2, true, 1, 'local', 'auto', false, true]);

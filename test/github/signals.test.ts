@@ -22,9 +22,7 @@ interface Action {
 const INPUTS = { PROCESS: 'true', SPLIT: 'true', SPLIT_RATIO: '0.2', TRAIN: 'true', CANDIDATES: '1', COMPUTE: 'local', DEPLOY: 'auto', CROP_FACES: 'false', APPROVAL: 'false', CACHE: 'true', EPOCHS: '', WAIT: 'approval', COMMENT: 'false', TOKEN: '', STORAGE_ACCOUNT: '' };
 
 /** GitHub's runner sends SIGINT to the shell of a cancelled job's step and to nothing below it, and 7.5 seconds later SIGTERM. */
-describe('the step of the action, when GitHub cancels its job', function () {
-  this.timeout(120_000);
-
+describe('the step of the action, when GitHub cancels its job', () => {
   const { temporal, newInput } = useWorkflowRuns();
   const dir = useTemporaryDir();
   const { runs } = load(readFileSync(join(REPOSITORY, 'action.yml'), 'utf8')) as Action;

@@ -80,8 +80,7 @@ describe('the templates for Azure', () => {
     assert.doesNotMatch(`${stdout}${stderr}`, /: (Warning|Error) /);
   });
 
-  describe('held against the contracts of the services', function () {
-    this.timeout(60_000);
+  describe('held against the contracts of the services', () => {
     let packages: PythonPackages | null;
     let scratch: string;
 

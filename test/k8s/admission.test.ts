@@ -9,8 +9,7 @@ import { SCALED_OBJECT_CRD } from '../support/scaled-object-crd.ts';
 const MAY_CREATE = ['create', '--filename', '-', '--validate=strict', '--dry-run=server', '--output', 'name'];
 const APPLY = ['apply', '--server-side', '--filename', '-', '--validate=strict'];
 
-describe('an API server', function () {
-  this.timeout(120_000);
+describe('an API server', () => {
   const cluster = useCluster();
 
   const crd = SCALED_OBJECT_CRD.metadata.name;

@@ -21,8 +21,7 @@ const RUN = '20261125T010000Z-0123456';
 /** Quick, because nothing here is far away. */
 const PACE = { pollMs: 100, retryMs: 100, renewMs: 200 };
 
-describe('the rights of the deployer', function () {
-  this.timeout(60_000);
+describe('the rights of the deployer', () => {
   const testCluster = useCluster();
   const directory = mkdtempSync(join(tmpdir(), 'barometer-rights-'));
   let namespace = '';

@@ -21,8 +21,7 @@ export function useAzurite({ host = '127.0.0.1' }: { readonly host?: '127.0.0.1'
     return azurite;
   }
 
-  before('start Azurite', async function () {
-    this.timeout(60_000);
+  before('start Azurite', async () => {
     azurite = await startAzurite(host);
   });
 
@@ -41,7 +40,7 @@ export interface Azurite {
 
 const ACCOUNTS = 200;
 const KEY = Buffer.from('a key that guards nothing but test data').toString('base64');
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 120_000;
 
 /** Starts the blob service of Azurite on a free port, its content in memory only, and waits until it listens. */
 export async function startAzurite(host = '127.0.0.1'): Promise<Azurite> {

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { ensureDebianPackages } from './debian-packages.ts';
 
 const INSTALLED = '/usr/bin/chromium';
+/** For what a page is expected to do: a busy machine may take long to draw it. */
+const PATIENCE_MS = 120_000;
 
 /**
  * Chromium, without a window: the one that CHROME names, or Debian's, which is installed where that can be. Where there is none the
@@ -19,6 +21,13 @@ export async function launchBrowser(suite: Mocha.Context, args: readonly string[
     suite.skip();
   }
   return chromium.launch({ executablePath: chrome, args: [...args] });
+}
+
+/** A page of its own, with nothing kept of others. */
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(PATIENCE_MS);
+  return page;
 }
 
 /** With plain spaces for those at which no line may end, as a person reads it. */

@@ -13,7 +13,7 @@ export interface Commands {
   keep(command: RunningCommand): void;
 }
 
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 120_000;
 
 /**
  * Commands that end with the test that started them or, where a suite shares them, with the suite. Said before the servers that

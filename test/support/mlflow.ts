@@ -11,7 +11,7 @@ import { ensurePythonPackages, INSTALL_LIMIT_MS } from './python-packages.ts';
 
 /** What MLflow's own server imports to serve its tracking API; the whole of the package `mlflow` is ten times that. */
 const PACKAGES = ['mlflow-skinny==3.17.2', 'flask==3.1.3', 'flask-cors==6.0.5', 'sqlalchemy==2.1.9', 'alembic==1.20.1'];
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 120_000;
 
 export interface Mlflow {
   /** What goes into MLFLOW_TRACKING_URI. */

@@ -25,7 +25,7 @@ export interface RegistryOptions {
 export const REGISTRY_USER = { name: 'someone', password: 'wrong-is-not-right' } as const;
 const HTPASSWD = `${REGISTRY_USER.name}:$2b$04$n0IKOI5S8BAfwkz44fhBde62i6DBj4X3aXoC3Qi4MkaSATTrkTgCO\n`;
 
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 120_000;
 
 /**
  * A container registry of its own for the tests of a file: started before them, ended after them. The tests are skipped

@@ -10,8 +10,7 @@ import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
 export function useTemporal({ extraArgs = [] }: { readonly extraArgs?: readonly string[] } = {}): { readonly env: TestWorkflowEnvironment } {
   let env: TestWorkflowEnvironment | undefined;
 
-  before('start a Temporal server', async function () {
-    this.timeout(60_000);
+  before('start a Temporal server', async () => {
     installRuntime('error');
     env = await TestWorkflowEnvironment.createLocal({
       server: {

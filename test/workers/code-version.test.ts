@@ -80,9 +80,7 @@ describe('the code that a step reaches', () => {
   });
 });
 
-describe('the code of the pipeline\'s steps', function () {
-  this.timeout(60_000);
-
+describe('the code of the pipeline\'s steps', () => {
   for (const [step, entries] of Object.entries(STEP_ENTRIES)) {
     it(`is for ${step} all that Node loads`, async () => {
       const { files, packages } = await readReachedCode(REPOSITORY, entries);

@@ -18,9 +18,7 @@ import { runActivity } from '../support/run-activity.ts';
 const DATASET_RUN = '20261124T010000Z-0123456';
 const TRAIN = fileURLToPath(new URL('../../workers/train.ts', import.meta.url));
 
-describe('the train program', function () {
-  this.timeout(240_000);
-
+describe('the train program', () => {
   const azurite = useAzurite();
   let connectionString: string;
   let stores: Stores;

@@ -24,9 +24,7 @@ import { startWebhookReceiver } from '../support/webhook-receiver.ts';
 
 const SECRET = randomBytes(32);
 
-describe('announcing what becomes of a run', function () {
-  this.timeout(120_000);
-
+describe('announcing what becomes of a run', () => {
   const temporal = useTemporal();
   const receivers: WebhookReceiver[] = [];
   let bundle: Promise<WorkflowBundleWithSourceMap>;

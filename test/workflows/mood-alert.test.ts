@@ -14,8 +14,7 @@ import { until } from '../support/until.ts';
 type Recorded = Parameters<PipelineActivities['recordMoodAlert']>[0];
 const AWAY = new Failure('dependency-unavailable', 'It is away.');
 
-describe('an alert of a mood', function () {
-  this.timeout(120_000);
+describe('an alert of a mood', () => {
   const temporal = useTemporal();
   let venues = 0;
 

@@ -68,8 +68,7 @@ describe('Azure blob store', () => {
       [409, 'write-conflict'],
       [412, 'write-conflict'],
     ] as const satisfies readonly (readonly [number, FailureKind])[]) {
-      it(`calls an answer of ${status} ${kind}`, async function () {
-        this.timeout(20_000);
+      it(`calls an answer of ${status} ${kind}`, async () => {
         const account = await startFakeAccount((response) => {
           response.writeHead(status).end();
         });
@@ -81,8 +80,7 @@ describe('Azure blob store', () => {
       });
     }
 
-    it('calls a refused connection dependency-unavailable', async function () {
-      this.timeout(20_000);
+    it('calls a refused connection dependency-unavailable', async () => {
       const account = await startFakeAccount(() => undefined);
       account.stop();
       await assert.rejects(account.store.write('runs', 'x', 'x'), (error) => isFailure(error, 'dependency-unavailable'));

@@ -6,8 +6,7 @@ import { countByLabel } from '../../../domain/dataset.ts';
 
 const LIMITS = { maxBytes: 1_000_000, maxPixels: 1_000_000 };
 
-describe('demo faces', function () {
-  this.timeout(20_000);
+describe('demo faces', () => {
   const draw = (perLabel: number, seed: number): Promise<DemoFace[]> => Array.fromAsync(drawDemoFaces({ perLabel, seed }));
 
   it('are equally many for every label, each with a name of its own that says synthetic', async () => {

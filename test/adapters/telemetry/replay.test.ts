@@ -13,9 +13,7 @@ const HISTORIES = new URL('../../histories/', import.meta.url);
 const TRACING = fileURLToPath(new URL('../../../adapters/telemetry/workflow-tracing.ts', import.meta.url));
 
 /** Tracing is switched on and off while runs are under way: those that began without it must go on with it. */
-describe('a workflow that is traced replays', function () {
-  this.timeout(60_000);
-
+describe('a workflow that is traced replays', () => {
   let workflowBundle: WorkflowBundleWithSourceMap;
 
   before('bundle it', async () => {

@@ -19,9 +19,7 @@ const PROGRAM = `
   process.exit();
 `;
 
-describe('tracing', function () {
-  this.timeout(60_000);
-
+describe('tracing', () => {
   async function load(environment: Readonly<Record<string, string>>): Promise<string[]> {
     const { stdout } = await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', PROGRAM], {
       cwd: REPOSITORY,

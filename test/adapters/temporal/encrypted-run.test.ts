@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +9,6 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import type { Browser } from 'playwright-core';
-import { chromium } from 'playwright-core';
 import type { CodecServer } from '../../../adapters/temporal/codec-server.ts';
 import { startCodecServer } from '../../../adapters/temporal/codec-server.ts';
 import type { TemporalConnection } from '../../../adapters/temporal/connection.ts';
@@ -21,18 +19,16 @@ import { installRuntime } from '../../../adapters/temporal/runtime.ts';
 import { connectWorkers } from '../../../adapters/temporal/worker-connection.ts';
 import type { PayloadKey } from '../../../config/payload-keys.ts';
 import { findFreePort } from '../../support/barometer.ts';
+import { launchBrowser, openPage } from '../../support/browser.ts';
 import type { TalkativeActivities } from '../../support/talkative-workflow.ts';
 import { until } from '../../support/until.ts';
 
-const CHROME = process.env['CHROME'] ?? '/usr/bin/chromium';
 const TASK_QUEUE = 'talk';
 
 const OLD: PayloadKey = { id: 'old', secret: randomBytes(32) };
 const KEY: PayloadKey = { id: 'new', secret: randomBytes(32) };
 
-describe('runs whose payloads are encrypted', function () {
-  this.timeout(90_000);
-
+describe('runs whose payloads are encrypted', () => {
   let directory: string;
   let env: TestWorkflowEnvironment;
   let codec: CodecServer;
@@ -186,11 +182,7 @@ describe('runs whose payloads are encrypted', function () {
     let browser: Browser;
 
     before(async function () {
-      if (!existsSync(CHROME)) {
-        console.log(`      There is no browser at ${CHROME}; name one in CHROME to run these.`);
-        this.skip();
-      }
-      browser = await chromium.launch({ executablePath: CHROME, args: ['--no-sandbox'] });
+      browser = await launchBrowser(this);
     });
 
     after(async () => {
@@ -199,13 +191,10 @@ describe('runs whose payloads are encrypted', function () {
 
     /** Waits until the page of the run says this; returns all that it says. */
     async function readPage(workflowId: string, expected: string): Promise<string> {
-      const page = await browser.newPage();
+      const page = await openPage(browser);
       await page.goto(`${uiUrl}/namespaces/default/workflows/${workflowId}`);
-      let text = '';
-      await until(async () => {
-        text = await page.locator('body').innerText();
-        return text.includes(expected);
-      });
+      await page.waitForFunction((words) => document.body.innerText.includes(words), expected);
+      const text = await page.locator('body').innerText();
       await page.close();
       return text;
     }

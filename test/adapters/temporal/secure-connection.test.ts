@@ -14,8 +14,7 @@ const authority = createAuthority();
 const clients = createAuthority('Those who may come');
 const server = authority.issue();
 
-describe('a connection to a Temporal server that is careful', function () {
-  this.timeout(30_000);
+describe('a connection to a Temporal server that is careful', () => {
   const temporal = useTemporal();
   const fronts: TemporalFront[] = [];
 

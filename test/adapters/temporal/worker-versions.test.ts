@@ -11,8 +11,7 @@ import { until } from '../../support/until.ts';
 const LIMIT_MS = 30_000;
 const [FIRST, SECOND, THIRD] = ['a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string];
 
-describe('versions of workers', function () {
-  this.timeout(60_000);
+describe('versions of workers', () => {
   // Servers look every few minutes whether a version still has runs.
   const temporal = useTemporal({
     extraArgs: [

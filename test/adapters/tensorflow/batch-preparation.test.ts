@@ -14,8 +14,7 @@ const { signal } = new AbortController();
 const batches = createBatches(toSource(drawFaces(15)), { batchSize: 8 });
 const shuffled = (): AsyncGenerator<Batch> => batches.shuffled(createRandom('order'), signal);
 
-describe('the preparation of batches', function () {
-  this.timeout(30_000);
+describe('the preparation of batches', () => {
   let preparation: BatchPreparation;
 
   beforeEach(() => {

@@ -33,9 +33,7 @@ async function toMostlyRight(facesPerLabel: number): Promise<SampleSource> {
   }));
 }
 
-describe('calibration', function () {
-  this.timeout(60_000);
-
+describe('calibration', () => {
   it('makes a network that is too sure as sure as it is right, and changes no answer', async () => {
     const validation = await toMostlyRight(15);
     const { weights, calibration, certainty } = await calibrate(network, validation, OPTIONS);

@@ -42,9 +42,7 @@ function run({ hyperparameters, ...changes }: Changes = {}): Promise<TrainedNetw
 
 const withoutTimes = (history: readonly EpochMetrics[]) => history.map(({ seconds: _, imagesPerSecond: __, dataWait: ___, ...metrics }) => metrics);
 
-describe('training', function () {
-  this.timeout(60_000);
-
+describe('training', () => {
   it('gives the same network for the same seed, and another for another', async () => {
     const [first, second, other] = [await run(), await run(), await run({ hyperparameters: { seed: 2 } })];
     assert.deepEqual(withoutTimes(second.history), withoutTimes(first.history));

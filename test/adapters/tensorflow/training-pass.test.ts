@@ -71,8 +71,7 @@ function toDifference(actual: Float32Array, expected: Float32Array): number {
   return size(actual.map((value, index) => value - expected[index]!)) / size(expected);
 }
 
-describe('a training pass', function () {
-  this.timeout(60_000);
+describe('a training pass', () => {
   const batch = toBatch();
   const weights = toWeights();
   let pass: TrainingPass;

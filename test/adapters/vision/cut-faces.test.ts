@@ -101,8 +101,6 @@ describe('cutting faces', () => {
   });
 
   describe('of photographs', function () {
-    // Minutes of processor time, where others want it, too.
-    this.timeout(300_000);
     let scenes: Scene[];
 
     before(function () {

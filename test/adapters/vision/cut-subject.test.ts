@@ -50,7 +50,6 @@ describe('cutting out whom a labelled photo is about', () => {
   it('takes the face out of every photograph of one, and refuses most of groups', async function () {
     const scenes = readScenes();
     if (scenes === null) return this.skip();
-    this.timeout(60_000);
     const refused: boolean[] = [];
     for (const { file, faces, bytes } of scenes) {
       const cut = await cutSubject(bytes, LIMITS, detector);

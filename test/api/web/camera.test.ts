@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { loadFaceDetector } from '../../../adapters/onnx/face-detector.ts';
 import type { FaceDetector } from '../../../domain/face.ts';
 import type { TestApi } from '../../support/api.ts';
 import { startTestApi } from '../../support/api.ts';
-import { launchBrowser, watchPage } from '../../support/browser.ts';
+import { launchBrowser, openPage, watchPage } from '../../support/browser.ts';
 import { drawScene } from '../../support/scenes.ts';
 
 const PLACES = [
@@ -26,7 +26,6 @@ describe('the camera on the page', () => {
   let browser: Browser;
   let detector: FaceDetector;
   let api: TestApi;
-  let context: BrowserContext;
   let page: Page;
   let complaints: string[];
 
@@ -40,14 +39,13 @@ describe('the camera on the page', () => {
 
   beforeEach(async () => {
     api = await startTestApi({ answer: 'happy', detector });
-    context = await browser.newContext({ permissions: ['camera'] });
-    page = await context.newPage();
+    page = await openPage(browser, { permissions: ['camera'] });
     complaints = watchPage(page);
     await page.goto(api.url);
   });
 
   afterEach(async () => {
-    await context.close();
+    await page.close();
     await api.close();
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { KeyHolder } from '../../../api/key-ring.ts';
 import { createMoodKeeper } from '../../../api/mood-keeper.ts';
 import type { MoodKeeper } from '../../../api/mood-keeper.ts';
@@ -11,7 +11,7 @@ import type { Venue } from '../../../domain/venue.ts';
 import { venueSchema } from '../../../domain/venue.ts';
 import type { TestApi, TestApiOptions } from '../../support/api.ts';
 import { createTestLogger, startTestApi } from '../../support/api.ts';
-import { launchBrowser, toRead, watchPage } from '../../support/browser.ts';
+import { launchBrowser, openPage, toRead, watchPage } from '../../support/browser.ts';
 import type { MoodFront } from '../../support/mood-front.ts';
 import { startMoodFront } from '../../support/mood-front.ts';
 import { createMemoryMoodStore, toFaces } from '../../support/moods.ts';
@@ -28,7 +28,6 @@ const FIVE_FACES: FaceDetector = {
 
 describe('the mood of a venue on the page', () => {
   let browser: Browser;
-  let context: BrowserContext;
   let page: Page;
   let complaints: string[];
   let clock: number;
@@ -42,13 +41,12 @@ describe('the mood of a venue on the page', () => {
   beforeEach(async () => {
     clock = NOON;
     moods = createMoodKeeper({ store: createMemoryMoodStore(), minimumFacesOf: () => SUN.minimumFaces, logger: createTestLogger().logger, pollMs: 3_600_000, now: () => clock });
-    context = await browser.newContext({ permissions: ['camera'], timezoneId: 'UTC' });
-    page = await context.newPage();
+    page = await openPage(browser, { permissions: ['camera'], timezoneId: 'UTC' });
     complaints = watchPage(page);
   });
 
   afterEach(async () => {
-    await context.close();
+    await page.close();
     await (api as TestApi | undefined)?.close();
     await moods.close();
   });

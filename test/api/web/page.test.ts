@@ -6,7 +6,7 @@ import type { Confidence } from '../../../domain/confidence.ts';
 import { DISTURBANCES } from '../../../domain/robustness.ts';
 import type { TestApi } from '../../support/api.ts';
 import { NO_FACES, startTestApi } from '../../support/api.ts';
-import { launchBrowser, toRead, watchPage } from '../../support/browser.ts';
+import { launchBrowser, openPage, toRead, watchPage } from '../../support/browser.ts';
 import { toPhoto } from '../../support/images.ts';
 import { fakeLandmarks, toLandmarks } from '../../support/landmarks.ts';
 import { changeCard, ROBUSTNESS } from '../../support/shown-card.ts';
@@ -80,7 +80,7 @@ describe('the pages in a browser', () => {
 
   beforeEach(async () => {
     api = await startTestApi({ answer: 'fearful' });
-    page = await browser.newPage();
+    page = await openPage(browser);
     complaints = watchPage(page);
   });
 

@@ -10,7 +10,7 @@ import type { FaceDetector } from '../../../domain/face.ts';
 import { venueSchema } from '../../../domain/venue.ts';
 import type { TestApi } from '../../support/api.ts';
 import { createTestLogger, startTestApi } from '../../support/api.ts';
-import { launchBrowser } from '../../support/browser.ts';
+import { launchBrowser, openPage } from '../../support/browser.ts';
 import { createMemoryMoodStore, toFaces } from '../../support/moods.ts';
 import { drawScene } from '../../support/scenes.ts';
 import { changeCard, ROBUSTNESS } from '../../support/shown-card.ts';
@@ -60,7 +60,7 @@ describe('the page for everybody', () => {
   /** With a picture that is answered, a mood, and the model's card: all that the page shows at once. */
   async function openAnswered(options: BrowserContextOptions): Promise<Page> {
     // Colours that are on their way from one to another are none to judge.
-    const page = await browser.newPage({ ...options, reducedMotion: 'reduce' });
+    const page = await openPage(browser, { ...options, reducedMotion: 'reduce' });
     await changeCard(page, { robustness: ROBUSTNESS });
     await page.goto(`${api.url}/?venue=the-sun`);
     await page.locator('#card').waitFor();
@@ -110,7 +110,7 @@ describe('the page for everybody', () => {
     });
 
     it(`has them where it says what happens to pictures, which never needs to be moved sideways, ${name}`, async () => {
-      const page = await browser.newPage({ ...options, reducedMotion: 'reduce' });
+      const page = await openPage(browser, { ...options, reducedMotion: 'reduce' });
       try {
         await page.goto(`${api.url}/privacy`);
         assert.deepEqual(await findFaults(page), []);

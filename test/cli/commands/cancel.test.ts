@@ -5,9 +5,7 @@ import { until } from '../../support/until.ts';
 import { untilCancelled } from '../../support/until-cancelled.ts';
 import { stepOf } from '../../support/workflow-runs.ts';
 
-describe('barometer cancel', function () {
-  this.timeout(60_000);
-
+describe('barometer cancel', () => {
   const commands = useRunCommands();
 
   it('ends a run, waits until its training has ended, and keeps the reason', async () => {

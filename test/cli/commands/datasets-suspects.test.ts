@@ -22,8 +22,7 @@ interface Printed {
   readonly suspects: readonly { readonly names: string[]; readonly label: string; readonly likelier: string }[];
 }
 
-describe('barometer datasets suspects', function () {
-  this.timeout(600_000);
+describe('barometer datasets suspects', () => {
   const azurite = useAzurite();
   let environment: Record<string, string>;
   let directory: string;

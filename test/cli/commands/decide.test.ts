@@ -6,9 +6,7 @@ import { useRunCommands } from '../../support/run-commands.ts';
 import type { NamedRun } from '../../support/run-commands.ts';
 import { until } from '../../support/until.ts';
 
-describe('barometer approve and reject', function () {
-  this.timeout(120_000);
-
+describe('barometer approve and reject', () => {
   const commands = useRunCommands();
 
   async function startWaiting(): Promise<NamedRun> {

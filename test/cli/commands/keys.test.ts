@@ -19,8 +19,7 @@ interface Shown {
   readonly lastUsedAt?: string | null;
 }
 
-describe('barometer keys', function () {
-  this.timeout(60_000);
+describe('barometer keys', () => {
   const azurite = useAzurite();
   let environment: Record<string, string>;
   let store: ApiKeyStore;

@@ -24,8 +24,7 @@ interface Printed {
   readonly shown: readonly { readonly names: string[]; readonly label: string; readonly answer: string; readonly confidence: number }[];
 }
 
-describe('barometer models mistakes', function () {
-  this.timeout(120_000);
+describe('barometer models mistakes', () => {
   const azurite = useAzurite();
   let environment: Record<string, string>;
   let directory: string;

@@ -9,9 +9,7 @@ import { stepOf } from '../../support/workflow-runs.ts';
 
 const BROKEN: Partial<PipelineActivities> = { evaluateCandidate: () => Promise.reject(new Failure('data-corrupt', 'The candidate is damaged.')) };
 
-describe('barometer retry', function () {
-  this.timeout(120_000);
-
+describe('barometer retry', () => {
   const commands = useRunCommands();
 
   async function fail(): Promise<NamedRun> {

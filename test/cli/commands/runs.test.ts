@@ -9,9 +9,7 @@ import type { NamedRun } from '../../support/run-commands.ts';
 
 const COLUMNS = 80;
 
-describe('barometer runs', function () {
-  this.timeout(120_000);
-
+describe('barometer runs', () => {
   const commands = useRunCommands();
   let good: NamedRun, bad: NamedRun;
 

@@ -8,9 +8,7 @@ import { useTemporal } from '../../support/temporal.ts';
 
 const GIT_SHA = 'c'.repeat(40);
 
-describe('barometer schedule', function () {
-  this.timeout(120_000);
-
+describe('barometer schedule', () => {
   const temporal = useTemporal();
   let environment: Record<string, string>;
 

@@ -26,8 +26,7 @@ const VENUE = {
   webhook: { url: 'https://sun.example/barometer' },
 };
 
-describe('barometer venues', function () {
-  this.timeout(180_000);
+describe('barometer venues', () => {
   const azurite = useAzurite();
   let directory: string;
   let account: ReturnType<typeof azurite.newAccount>;

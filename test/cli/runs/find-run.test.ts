@@ -9,9 +9,7 @@ import type { NamedRun } from '../../support/run-commands.ts';
 import { toRunState } from '../../support/run-states.ts';
 import { until } from '../../support/until.ts';
 
-describe('the run that a person means', function () {
-  this.timeout(60_000);
-
+describe('the run that a person means', () => {
   const commands = useRunCommands();
   let repository: TestRepository;
   /** Two of one commit, and one of another; the last of them is the newest. */
@@ -24,8 +22,7 @@ describe('the run that a person means', function () {
     return error;
   };
 
-  before('make a repository, and runs of it', async function () {
-    this.timeout(60_000);
+  before('make a repository, and runs of it', async () => {
     repository = createTestRepository();
     const gitSha = repository.commit({ file: 'one' });
     repository.git('tag', 'v1');

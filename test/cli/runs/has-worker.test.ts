@@ -6,9 +6,7 @@ import { withWorkers } from '../../support/pipeline-workers.ts';
 import { useTemporal } from '../../support/temporal.ts';
 import { until } from '../../support/until.ts';
 
-describe('whether a worker is there', function () {
-  this.timeout(60_000);
-
+describe('whether a worker is there', () => {
   const temporal = useTemporal();
 
   it('is seen by what it asks the server for', async () => {

@@ -7,9 +7,7 @@ import { TURNED_AWAY } from '../../support/fake-activities.ts';
 import { useRunCommands } from '../../support/run-commands.ts';
 import type { NamedRun } from '../../support/run-commands.ts';
 
-describe('the list of runs', function () {
-  this.timeout(60_000);
-
+describe('the list of runs', () => {
   const commands = useRunCommands();
   const runs: Record<string, NamedRun> = {};
   const names = async (filter: RunFilter, limit = 100) => {
@@ -17,8 +15,7 @@ describe('the list of runs', function () {
     return found.map(({ runId }) => Object.keys(runs).find((name) => runs[name]!.runId === runId));
   };
 
-  before('have a run of every kind', async function () {
-    this.timeout(60_000);
+  before('have a run of every kind', async () => {
     await commands.withWorkers(async () => {
       runs['registered'] = await commands.start();
       await runs['registered'].handle.result();

@@ -10,9 +10,7 @@ import { stepOf } from '../../support/workflow-runs.ts';
 
 const AWAY = 'The storage account did not answer.';
 
-describe('what there is to know of a run', function () {
-  this.timeout(60_000);
-
+describe('what there is to know of a run', () => {
   const commands = useRunCommands();
   const read = (name: string): Promise<RunDetails> => readRun(name, commands.sources);
 

@@ -40,8 +40,7 @@ async function stop(each: Shared): Promise<void> {
 }
 
 // Suites that a filter leaves out never say that they are done.
-after('end the clusters', async function () {
-  this.timeout(120_000);
+after('end the clusters', async () => {
   await Promise.all(Object.values(shared).map(stop));
 });
 
@@ -78,8 +77,7 @@ export function useCluster({ node = false }: ClusterOptions = {}): Cluster {
     }
   });
 
-  after('give the cluster back', async function () {
-    this.timeout(120_000);
+  after('give the cluster back', async () => {
     mine.users -= 1;
     // A test that failed may have left it stopped.
     await started?.apiServer?.start();

@@ -23,9 +23,7 @@ const LIMIT_MS = 5 * 60_000;
 /** Enough for a few checkpoints, which are some seconds apart. */
 const EPOCHS = 120;
 
-describe('the train program as a job in Azure ML', function () {
-  this.timeout(LIMIT_MS);
-
+describe('the train program as a job in Azure ML', () => {
   const azurite = useAzurite();
   let azure: AzureMl;
   let stores: Stores;
@@ -91,7 +89,7 @@ describe('the train program as a job in Azure ML', function () {
   });
 
   async function waitForCheckpoint() {
-    await until(async () => (await stores.runs.findCheckpoint(RUN)) !== null, LIMIT_MS);
+    await until(async () => (await stores.runs.findCheckpoint(RUN)) !== null);
     return azure.jobs.all();
   }
 
