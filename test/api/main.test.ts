@@ -18,13 +18,13 @@ import { findFreePort, toForm } from '../support/api.ts';
 import { toPhoto } from '../support/images.ts';
 import { toRegistration } from '../support/models.ts';
 import { toOnnxModel } from '../support/onnx-model.ts';
+import { until } from '../support/until.ts';
 
 const START = `
   import { runApi } from '${new URL('../../api/main.ts', import.meta.url).href}';
   import { loadConfig } from '${new URL('../../config/config.ts', import.meta.url).href}';
   await runApi(loadConfig());
 `;
-const LIMIT_MS = 120_000;
 
 describe('the API as a process', () => {
   const azurite = useAzurite();
@@ -58,20 +58,12 @@ describe('the API as a process', () => {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const url = `http://127.0.0.1:${port}`;
-    await waitFor(async () => (await fetch(`${url}/healthz`).catch(() => null))?.ok === true);
+    await until(async () => (await fetch(`${url}/healthz`).catch(() => null))?.ok === true);
     return url;
   }
 
-  async function waitFor(isTrue: () => Promise<boolean>): Promise<void> {
-    const limit = Date.now() + LIMIT_MS;
-    while (!(await isTrue())) {
-      assert.ok(Date.now() < limit, 'it took too long');
-      await delay(20);
-    }
-  }
-
   function waitUntilReady(url: string): Promise<void> {
-    return waitFor(async () => (await fetch(`${url}/readyz`)).ok);
+    return until(async () => (await fetch(`${url}/readyz`)).ok);
   }
 
   async function register(favourite: Emotion, runName: string): Promise<void> {
@@ -113,7 +105,7 @@ describe('the API as a process', () => {
         versions.push(model.version);
       }
     });
-    const isServed = (version: number) => waitFor(() => Promise.resolve(versions.at(-1) === version));
+    const isServed = (version: number) => until(() => versions.at(-1) === version);
     try {
       await isServed(1);
       await register('sad', 'run-b');
@@ -166,12 +158,11 @@ describe('the API as a process', () => {
     const sent = request(`${url}/predict`, { method: 'POST', headers: { 'content-type': 'image/jpeg', 'content-length': photo.length } });
     const answered = once(sent, 'response') as Promise<[IncomingMessage]>;
     sent.write(photo.subarray(0, 500));
-    await delay(200);
+    await until(async () => /in_flight 2$/m.test(await (await fetch(`${url}/metrics`)).text()));
 
     const exited = once(child!, 'exit');
     child!.kill('SIGTERM');
-    await delay(200);
-    await assert.rejects(fetch(`${url}/healthz`));
+    await until(() => fetch(`${url}/healthz`).then(() => false, () => true));
     sent.end(photo.subarray(500));
     const [answer] = await answered;
     assert.equal(answer.statusCode, 200);
@@ -187,6 +178,6 @@ describe('the API as a process', () => {
     const exited = once(child!, 'exit');
     child!.kill('SIGTERM');
     assert.deepEqual(await exited, [0, null]);
-    assert.ok(Date.now() - startedAt < 3_000);
+    assert.ok(Date.now() - startedAt < 15_000);
   });
 });

@@ -6,6 +6,7 @@ import { createModelSource } from '../../api/model-source.ts';
 import { Failure, isFailure } from '../../domain/failure.ts';
 import { IMAGE_PIXELS } from '../../domain/image-transform.ts';
 import { createFakeLoader, createFakeVersions, createTestLogger } from '../support/api.ts';
+import { until } from '../support/until.ts';
 
 const PIXELS = new Uint8Array(IMAGE_PIXELS);
 const NEVER_MS = 1_000_000;
@@ -54,8 +55,7 @@ describe('model source', () => {
     const source = start();
     await source.refresh();
     versions.publish('angry');
-    const limit = Date.now() + 5_000;
-    while (source.current()?.manifest.version !== 2 && Date.now() < limit) await delay(5);
+    await until(() => source.current()?.manifest.version === 2);
     assert.equal(await ask(source), 'angry');
   });
 
@@ -113,8 +113,7 @@ describe('model source', () => {
       return failures < 3 ? Promise.reject(new Failure('dependency-unavailable', 'no answer')) : read(version, names);
     };
     const source = start();
-    const limit = Date.now() + 5_000;
-    while (source.current() === null && Date.now() < limit) await delay(5);
+    await until(() => source.current() !== null);
     assert.equal(await ask(source), 'sad');
     assert.equal(loader.loaded.length, 1);
   });

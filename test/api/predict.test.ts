@@ -10,6 +10,7 @@ import { GIT_SHA } from '../support/models.ts';
 import type { TestApi } from '../support/api.ts';
 import { IMAGE_LIMITS, startTestApi, toForm } from '../support/api.ts';
 import { toNoise, toPhoto, toPngBomb } from '../support/images.ts';
+import { until } from '../support/until.ts';
 
 type Body = NonNullable<RequestInit['body']>;
 
@@ -207,13 +208,13 @@ describe('POST /predict', () => {
         sent.write('x');
         return sent;
       });
-      const limit = Date.now() + 10_000;
-      while (!/in_flight 65/.test(await (await fetch(`${api.url}/metrics`)).text())) assert.ok(Date.now() < limit);
+      const areInFlight = async (count: number) => new RegExp(`in_flight ${count}$`, 'm').test(await (await fetch(`${api.url}/metrics`)).text());
+      await until(() => areInFlight(65));
       const answer = await post(toForm('x'));
       assert.ok(Number(answer.headers.get('retry-after')) > 0);
       await assertProblem(answer, 503, 'overloaded');
       for (const sent of waiting) sent.destroy();
-      while (!/in_flight 1$/m.test(await (await fetch(`${api.url}/metrics`)).text())) assert.ok(Date.now() < limit);
+      await until(() => areInFlight(1));
       await assertProblem(await post(toForm('x')), 415, 'image-unsupported');
     });
 
@@ -268,10 +269,9 @@ describe('POST /predict', () => {
     for (const type of ['image/png', 'multipart/form-data; boundary=x']) {
       const sent = open({ 'content-type': type, 'content-length': '5000', 'x-request-id': `left-${type.slice(0, 5)}` });
       sent.write('--x\r\n');
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await until(async () => /in_flight 2$/m.test(await (await fetch(`${api.url}/metrics`)).text()));
       sent.destroy();
-      await new Promise((resolve) => setTimeout(resolve, 30));
-      assert.ok(api.lines.some((line) => line['id'] === `left-${type.slice(0, 5)}` && line['status'] === 499));
+      await until(() => api.lines.some((line) => line['id'] === `left-${type.slice(0, 5)}` && line['status'] === 499));
     }
     assert.equal((await predict(await toPhoto().png().toBuffer())).emotion, 'angry');
   });
@@ -281,7 +281,7 @@ describe('POST /predict', () => {
     form.append('guest', new Blob([await toPhoto().png().toBuffer()]), 'jane-doe-at-the-bar.png');
     const answer = await post(form, { 'x-request-id': 'private' });
     await answer.arrayBuffer();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => api.lines.some(({ id }) => id === 'private'));
     const line = api.lines.find(({ id }) => id === 'private')!;
     const { level, name, msg, time: _time, ms, bytes, requestBytes, ...rest } = line;
     assert.deepEqual({ level, name, msg }, { level: 'info', name: 'api', msg: 'request' });

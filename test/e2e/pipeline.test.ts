@@ -143,7 +143,7 @@ describe('the pipeline on real images, with real workers', () => {
     const end = await followRun(run.handle, () => undefined);
     assert.equal(end.status, 'cancelled');
     // The run only ends when the activity has seen its process end: this is the time of both.
-    assert.ok(Date.now() - cancelledAt < 30_000, `it took ${Date.now() - cancelledAt} ms`);
+    assert.ok(Date.now() - cancelledAt < 120_000, `it took ${Date.now() - cancelledAt} ms`);
     assert.deepEqual(await stores.registry.list(), []);
     assert.deepEqual(await Array.fromAsync(stores.blobs.list(CONTAINERS.models, modelKeys.versionPrefix(MODEL_NAME))), []);
   });

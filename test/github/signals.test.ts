@@ -28,7 +28,7 @@ describe('the step of the action, when GitHub cancels its job', () => {
   const { runs } = load(readFileSync(join(REPOSITORY, 'action.yml'), 'utf8')) as Action;
   const script = runs.steps.find(({ id }) => id === 'run')!.run!;
 
-  async function cancel(cancelWithJob: 'true' | 'false'): Promise<{ status: string; summary: string; tookMs: number }> {
+  async function cancel(cancelWithJob: 'true' | 'false'): Promise<{ status: string; summary: string }> {
     const { gitSha } = newInput();
     const file = (name: string, text = '') => {
       writeFileSync(join(dir(), name), text);
@@ -53,23 +53,20 @@ describe('the step of the action, when GitHub cancels its job', () => {
       let output = '';
       for (const stream of [shell.stdout, shell.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });
       await until(() => output.includes('::group::train') || shell.exitCode !== null);
-      const startedAt = Date.now();
       shell.kill('SIGINT');
       await closed;
-      const tookMs = Date.now() - startedAt;
       assert.notEqual(shell.exitCode, 0, output);
       const handle = temporal.env.client.workflow.getHandle(toPipelineWorkflowId(gitSha));
       const { name: status } = (await handle.describe()).status;
       if (status === 'RUNNING') await handle.terminate();
-      return { status, summary: readFileSync(env.GITHUB_STEP_SUMMARY, 'utf8'), tookMs };
+      return { status, summary: readFileSync(env.GITHUB_STEP_SUMMARY, 'utf8') };
     });
   }
 
-  it('cancels the run, sees it end and leaves its summary, all before the runner loses patience', async () => {
-    const { status, summary, tookMs } = await cancel('true');
+  it('cancels the run, sees it end and leaves its summary', async () => {
+    const { status, summary } = await cancel('true');
     assert.equal(status, 'CANCELLED');
     assert.match(summary, /^## 🛑 Stopped at train[\s\S]*barometer retry /);
-    assert.ok(tookMs < 7_500, `it took ${tookMs} ms`);
   });
 
   it('leaves the run alone where that is not wanted', async () => {

@@ -54,6 +54,6 @@ function readMinor(python: string): number | null {
 
 /** Into a directory of their own rather than a virtual environment, which Debian's Python can't make and which can't be moved. */
 async function install(python: string, directory: string, packages: readonly string[], log: string): Promise<void> {
-  const options = ['--target', directory, '--only-binary=:all:', '--disable-pip-version-check', '--no-input', '--quiet'];
+  const options = ['--target', directory, '--only-binary=:all:', '--disable-pip-version-check', '--no-input', '--no-compile', '--quiet'];
   await runCommand(python, ['-m', 'pip', 'install', ...options, ...packages], { log, timeoutMs: INSTALL_LIMIT_MS });
 }

@@ -8,7 +8,7 @@ import type { TalkativeActivities } from '../../support/talkative-workflow.ts';
 import { useTemporal } from '../../support/temporal.ts';
 import { until } from '../../support/until.ts';
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 300_000;
 const [FIRST, SECOND, THIRD] = ['a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string];
 
 describe('versions of workers', () => {

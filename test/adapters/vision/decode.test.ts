@@ -188,7 +188,7 @@ describe('toGreyPixels', () => {
       for (let count = 0; count < 20; count += 1) {
         await assert.rejects(toGreyPixels(bomb, LIMITS), (error) => isFailure(error, 'image-too-large'));
       }
-      assert.ok(performance.now() - startedAt < 2_000);
+      assert.ok(performance.now() - startedAt < 20_000);
       assert.ok(process.memoryUsage.rss() - before < 50 * 1024 * 1024);
     });
 

