@@ -29,6 +29,7 @@ export interface TrainRunOptions {
   readonly runName: string;
   readonly stores: Pick<Stores, 'runs' | 'datasets'>;
   readonly startChart: StartChart;
+  readonly checkpointIntervalMs: number;
   readonly say: (event: TrainingEvent) => void;
   readonly signal: AbortSignal;
 }
@@ -42,7 +43,7 @@ const PARITY_IMAGES = 256;
  *
  * @throws Failure whatever reading, training or writing fails with; the signal's reason when it is aborted
  */
-export async function trainRun({ runName, stores, startChart, say, signal }: TrainRunOptions): Promise<void> {
+export async function trainRun({ runName, stores, startChart, checkpointIntervalMs, say, signal }: TrainRunOptions): Promise<void> {
   const { runs, datasets } = stores;
   const diary = await openRunDiary(runs, runName, say);
   try {
@@ -50,7 +51,7 @@ export async function trainRun({ runName, stores, startChart, say, signal }: Tra
     const split = await datasets.readSplit(spec.splitVersion);
     const chart = await startChart({ spec, split, runs, say: (message) => { diary.write({ type: 'log', message }); } });
     try {
-      await makeCandidate({ spec, split, stores, diary, signal, onEvent: (event) => { diary.write(event); chart.write(event); } });
+      await makeCandidate({ spec, split, stores, checkpointIntervalMs, diary, signal, onEvent: (event) => { diary.write(event); chart.write(event); } });
     } catch (error) {
       await chart.close(signal.aborted ? 'KILLED' : 'FAILED');
       throw error;
@@ -65,14 +66,14 @@ export async function trainRun({ runName, stores, startChart, say, signal }: Tra
   }
 }
 
-interface CandidateOptions extends Pick<TrainRunOptions, 'stores' | 'signal'> {
+interface CandidateOptions extends Pick<TrainRunOptions, 'stores' | 'checkpointIntervalMs' | 'signal'> {
   readonly spec: TrainingSpec;
   readonly split: SplitManifest;
   readonly diary: RunDiary;
   readonly onEvent: (event: TrainingEvent) => void;
 }
 
-async function makeCandidate({ spec, split, stores, diary, onEvent, signal }: CandidateOptions): Promise<void> {
+async function makeCandidate({ spec, split, stores, checkpointIntervalMs, diary, onEvent, signal }: CandidateOptions): Promise<void> {
   const { runs, datasets } = stores;
   const { runName } = spec;
   const sides = toSides(split, spec);
@@ -89,6 +90,7 @@ async function makeCandidate({ spec, split, stores, diary, onEvent, signal }: Ca
       },
       load: () => runs.findCheckpoint(runName),
     },
+    checkpointIntervalMs,
     onEvent,
     signal,
   });

@@ -41,7 +41,7 @@ try {
   const stores = createStores(config.storage, greyPngCodec);
   const tracing = await startTracing(config.telemetry.tracing, { name: 'barometer-train', version: config.code.gitSha, isBrief: true, warn: console.error });
   const signal = createEndSignal();
-  const train = () => trainRun({ runName, stores, startChart: createStartChart(config), say, signal });
+  const train = () => trainRun({ runName, stores, startChart: createStartChart(config), checkpointIntervalMs: config.pipeline.checkpointIntervalMs, say, signal });
   await tracing.inSpan('Train', { attributes: { 'barometer.run': runName } }, train).finally(tracing.end);
 } catch (error) {
   if (isFailure(error)) say({ type: 'failed', kind: error.kind, message: error.message });

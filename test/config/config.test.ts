@@ -15,7 +15,7 @@ describe('the settings', () => {
       access: { open: null, key: null, keysPollMs: 2000, requestsPerMinute: 3000, corsOrigins: [] },
       logLevel: 'info',
       imageLimits: { maxBytes: 10 * 1024 * 1024, maxPixels: 50_000_000 },
-      pipeline: { minimumAccuracy: 0.35, maxRefusedShare: 0.2, shardSize: 2000 },
+      pipeline: { minimumAccuracy: 0.35, maxRefusedShare: 0.2, shardSize: 2000, checkpointIntervalMs: 10_000 },
       repository: null,
       images: {
         repository: null,
@@ -87,6 +87,7 @@ describe('the settings', () => {
       BAROMETER_MINIMUM_ACCURACY: '0.6',
       BAROMETER_MAX_REFUSED_SHARE: '0',
       BAROMETER_SHARD_SIZE: '7',
+      BAROMETER_CHECKPOINT_SECONDS: '1.5',
       BAROMETER_REPOSITORY: 'https://git.example/acme/barometer.git',
       BAROMETER_IMAGE_REPOSITORY: 'registry.example:5000/acme/barometer',
       BAROMETER_IMAGES: 'api, worker,',
@@ -159,7 +160,7 @@ describe('the settings', () => {
       access: { open: false, key: 'bm_key', keysPollMs: 500, requestsPerMinute: 0, corsOrigins: ['https://a.example', 'http://localhost:3000'] },
       logLevel: 'debug',
       imageLimits: { maxBytes: 1_572_864, maxPixels: 2_000_000 },
-      pipeline: { minimumAccuracy: 0.6, maxRefusedShare: 0, shardSize: 7 },
+      pipeline: { minimumAccuracy: 0.6, maxRefusedShare: 0, shardSize: 7, checkpointIntervalMs: 1_500 },
       repository: 'https://git.example/acme/barometer.git',
       images: {
         repository: 'registry.example:5000/acme/barometer',
@@ -253,6 +254,7 @@ describe('the settings', () => {
     BAROMETER_MINIMUM_ACCURACY: ['35', '-0.1', '35 %'],
     BAROMETER_MAX_REFUSED_SHARE: ['2'],
     BAROMETER_SHARD_SIZE: ['0', '1.5', 'many'],
+    BAROMETER_CHECKPOINT_SECONDS: ['0', 'often'],
     BAROMETER_GIT_SHA: ['1a2b3c4', 'main'],
     BAROMETER_WEBHOOK_URL: ['hooks.example', 'ftp://hooks.example'],
     BAROMETER_SLACK_WEBHOOK_URL: ['slack'],

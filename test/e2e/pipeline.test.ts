@@ -12,6 +12,7 @@ import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import { runStateQuery } from '../../workflows/contract.ts';
 import { useAzurite } from '../support/azurite.ts';
 import { runBarometer } from '../support/barometer.ts';
+import { AFTER_EACH_EPOCH, untilCheckpoint } from '../support/checkpoints.ts';
 import { drawImage } from '../support/raw-images.ts';
 import { findTestData } from '../support/test-data.ts';
 import { useCommands } from '../support/commands.ts';
@@ -41,6 +42,7 @@ describe('the pipeline on real images, with real workers', () => {
       // Few epochs don't make a good network.
       BAROMETER_MINIMUM_ACCURACY: '0.1',
       BAROMETER_SHARD_SIZE: '100',
+      ...AFTER_EACH_EPOCH,
     };
   });
 
@@ -108,8 +110,8 @@ describe('the pipeline on real images, with real workers', () => {
   it('goes on from the last checkpoint when the worker is killed while training', async () => {
     const worker = await startWorker();
     await importImages();
-    const run = await start(40);
-    await until(async () => Number((await readHeartbeat(run))?.['checkpointEpoch'] ?? 0) >= 1);
+    const run = await start(12);
+    await untilCheckpoint(run, stores.runs);
     await worker.kill();
     await startWorker();
     const state = await finish(run);

@@ -10,6 +10,7 @@ import { pipelineInputSchema } from '../../domain/pipeline.ts';
 import { useAzurite } from '../support/azurite.ts';
 import type { RunningCommand } from '../support/barometer.ts';
 import { runBarometer } from '../support/barometer.ts';
+import { AFTER_EACH_EPOCH, untilCheckpoint } from '../support/checkpoints.ts';
 import { useCommands } from '../support/commands.ts';
 import { useTemporal } from '../support/temporal.ts';
 import { findTestData } from '../support/test-data.ts';
@@ -39,6 +40,7 @@ describe('a worker that is told to end', () => {
       BAROMETER_MINIMUM_ACCURACY: '0.1',
       BAROMETER_SHARD_SIZE: '200',
       BAROMETER_SHUTDOWN_GRACE_SECONDS: '0.5',
+      ...AFTER_EACH_EPOCH,
     };
     const { exitCode, stderr } = await runBarometer(['import', images!], environment);
     assert.equal(exitCode, 0, stderr);
@@ -113,11 +115,8 @@ describe('a worker that is told to end', () => {
     await startWorker('pipeline,data,deploy');
     const trainers = [await startWorker('train'), await startWorker('train')];
     const run = await startPipeline(temporal.env.client, pipelineInputSchema.parse({ gitSha: '2'.repeat(40), hyperparameters: { epochs: 12 } }));
-    let training: Pending | undefined;
-    await until(async () => {
-      training = (await readPending(run, 'trainModel')).find(({ heartbeat }) => Number(heartbeat['checkpointEpoch'] ?? 0) >= 1);
-      return training !== undefined;
-    });
+    await untilCheckpoint(run, stores.runs);
+    const [training] = await readPending(run, 'trainModel');
     const first = trainers.find((worker) => isOf(worker)(training!))!;
     const second = trainers.find((worker) => worker !== first)!;
     const askedAt = performance.now();

@@ -13,6 +13,7 @@ import { useAzurite } from '../../../support/azurite.ts';
 import type { AzureMl } from '../../../support/azure-ml/azure-ml.ts';
 import { startAzureMl } from '../../../support/azure-ml/azure-ml.ts';
 import { TEST_CREDENTIAL } from '../../../support/azure-ml/training-site.ts';
+import { AFTER_EACH_EPOCH } from '../../../support/checkpoints.ts';
 import { createDataActivities, GIT_SHA } from '../../../support/data-activities.ts';
 import { uploadImages } from '../../../support/raw-images.ts';
 import { runActivity } from '../../../support/run-activity.ts';
@@ -20,8 +21,8 @@ import { until } from '../../../support/until.ts';
 
 const RUN = '20261124T015500Z-0123456';
 const LIMIT_MS = 5 * 60_000;
-/** Enough for a few checkpoints, which are some seconds apart. */
-const EPOCHS = 120;
+/** Some seconds, in which the node is taken back. */
+const EPOCHS = 40;
 
 describe('the train program as a job in Azure ML', () => {
   const azurite = useAzurite();
@@ -38,8 +39,8 @@ describe('the train program as a job in Azure ML', () => {
     const { dataset } = await process(RUN);
     const { result } = await runActivity(() => split.splitDataset({ runName: RUN, gitSha: GIT_SHA, datasetVersion: dataset.version, testRatio: 0.2 }));
     splitVersion = result.version;
-    // The one thing that differs from a real job: the storage account that it signs in to.
-    azure = await startAzureMl({ home: fileURLToPath(new URL('../../../../', import.meta.url)), jobEnvironment: { BAROMETER_STORAGE_CONNECTION_STRING: connectionString } });
+    // What differs from a real job: the storage account that it signs in to, and how many checkpoints it leaves.
+    azure = await startAzureMl({ home: fileURLToPath(new URL('../../../../', import.meta.url)), jobEnvironment: { BAROMETER_STORAGE_CONNECTION_STRING: connectionString, ...AFTER_EACH_EPOCH } });
   });
 
   after('end the workspace', () => azure.stop());
