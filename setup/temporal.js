@@ -86,7 +86,7 @@ async function build(dir) {
   await step(
     `building the Temporal CLI ${TEMPORAL_CLI_VERSION} from source (3 to 12 minutes, once)`,
     () =>
-      runCommand(go, ['install', '-v', '-trimpath', '-ldflags', '-s -w', `github.com/temporalio/cli/cmd/temporal@v${TEMPORAL_CLI_VERSION}`], {
+      runCommand(go, ['install', '-v', '-trimpath', '-gcflags', 'all=-dwarf=false', '-ldflags', '-s -w', `github.com/temporalio/cli/cmd/temporal@v${TEMPORAL_CLI_VERSION}`], {
         log: logFile('temporal'),
         env: { GOBIN: dir, CGO_ENABLED: '0', GOFLAGS: '' },
         onLine: () => (packages += 1),

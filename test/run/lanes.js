@@ -7,8 +7,8 @@ import { join, sep } from 'node:path';
  * starts. What takes too long for every time, in test/long, has commands of its own.
  */
 const LANES = [
-  ['domain', 'config', 'run', 'setup', 'infra', 'api', 'cli', 'adapters', 'activities'],
-  ['workflows', 'workers', 'github', 'docker', 'k8s', 'cluster', 'e2e'],
+  ['domain', 'config', 'run', 'setup', 'infra', 'api', 'cli', 'adapters', 'activities', 'github'],
+  ['workflows', 'workers', 'docker', 'k8s', 'cluster', 'e2e'],
 ];
 const LEFT_OUT = ['long'];
 
