@@ -2,13 +2,14 @@ import { readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
 /**
- * The folders of test/ in two lists that are run side by side, so that one computes while the other waits for servers, nodes and
- * engines; either takes about half of the time. Quick ones first: a broken rule is known before the first run of the pipeline
+ * The folders of test/ in lists that are run side by side, so that one computes while others wait for servers, nodes and
+ * engines; each takes about as long. Quick ones first: a broken rule is known before the first run of the pipeline
  * starts. What takes too long for every time, in test/long, has commands of its own.
  */
 const LANES = [
-  ['domain', 'config', 'run', 'setup', 'infra', 'api', 'cli', 'adapters', 'activities', 'github'],
-  ['workflows', 'workers', 'docker', 'k8s', 'cluster', 'e2e'],
+  ['domain', 'config', 'run', 'setup', 'infra', 'api', 'adapters', 'activities'],
+  ['workflows', 'workers', 'docker', 'k8s', 'cluster'],
+  ['cli', 'github', 'e2e'],
 ];
 const LEFT_OUT = ['long'];
 

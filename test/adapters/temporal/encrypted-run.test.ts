@@ -28,6 +28,14 @@ const TASK_QUEUE = 'talk';
 const OLD: PayloadKey = { id: 'old', secret: randomBytes(32) };
 const KEY: PayloadKey = { id: 'new', secret: randomBytes(32) };
 
+/** A run that has said something. */
+interface Talk {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** What the activity's heartbeat said, as the client reads it. */
+  readonly heartbeat: unknown;
+}
+
 describe('runs whose payloads are encrypted', () => {
   let directory: string;
   let env: TestWorkflowEnvironment;
@@ -107,8 +115,8 @@ describe('runs whose payloads are encrypted', () => {
     });
   }
 
-  /** Says the word everywhere; returns what the activity's heartbeat said, as the client reads it. */
-  async function talk(temporal: TemporalConnection, letGo: () => void, word: string): Promise<{ workflowId: string; heartbeat: unknown }> {
+  /** Says the word everywhere. */
+  async function talk(temporal: TemporalConnection, letGo: () => void, word: string): Promise<Talk> {
     const handle = await start(temporal, 'talkative', word);
     await handle.signal('noted', word);
     let heartbeat: unknown = null;
@@ -130,7 +138,7 @@ describe('runs whose payloads are encrypted', () => {
       assert.match(error.cause!.stack!, /talkative-workflow/);
       return true;
     });
-    return { workflowId: handle.workflowId, heartbeat };
+    return { workflowId: handle.workflowId, runId: handle.firstExecutionRunId, heartbeat };
   }
 
   /** In how many of the server's own files the word is: with everything that it keeps of runs. */
@@ -189,11 +197,13 @@ describe('runs whose payloads are encrypted', () => {
       await (browser as Browser | undefined)?.close();
     });
 
-    /** Waits until the page of the run says this; returns all that it says. */
-    async function readPage(workflowId: string, expected: string): Promise<string> {
+    /** Waits until the page of the run says this; returns all that it says. One that has met an error stays as it is, until it is loaded again. */
+    async function readPage({ workflowId, runId }: Talk, expected: string): Promise<string> {
       const page = await openPage(browser);
-      await page.goto(`${uiUrl}/namespaces/default/workflows/${workflowId}`);
-      await page.waitForFunction((words) => document.body.innerText.includes(words), expected);
+      await until(async () => {
+        await page.goto(`${uiUrl}/namespaces/default/workflows/${workflowId}/${runId}/history`);
+        return page.waitForFunction((words) => document.body.innerText.includes(words), expected, { timeout: 20_000 }).then(() => true, () => false);
+      });
       const text = await page.locator('body').innerText();
       await page.close();
       return text;
@@ -201,10 +211,10 @@ describe('runs whose payloads are encrypted', () => {
 
     it('are shown in plain text through the codec server, and not without it', async () => {
       const word = newWord();
-      const { workflowId } = await withKeys([KEY], (temporal, letGo) => talk(temporal, letGo, word));
-      assert.doesNotMatch(await readPage(workflowId, word), /encryption-key-id/);
+      const run = await withKeys([KEY], (temporal, letGo) => talk(temporal, letGo, word));
+      assert.doesNotMatch(await readPage(run, word), /encryption-key-id/);
       await codec.close();
-      assert.ok(!(await readPage(workflowId, 'encryption-key-id')).includes(word));
+      assert.ok(!(await readPage(run, 'encryption-key-id')).includes(word));
       codec = await startCodecServer({ codec: createPayloadEncryption([KEY]), origins: [uiUrl], host: '127.0.0.1', port: Number(new URL(codec.url).port) });
     });
   });
