@@ -12,6 +12,11 @@ export function isRefusal(error: unknown): boolean {
   return status === GRPC_STATUS.permissionDenied || status === GRPC_STATUS.unauthenticated;
 }
 
+/** Whether what is there may yet turn out to be the server: it listens, and says nothing that stands in the way. */
+export async function mayStillCome(error: unknown, options: ConnectionOptions): Promise<boolean> {
+  return !isFailure(error) && !isRefusal(error) && (await whyNoConnection(options)) === 'unclear';
+}
+
 /** Says what stands between us and the server, and what to do about it; secrets and the vendor's words are left out. */
 export async function toConnectionFailure(error: unknown, access: TemporalAccess, options: ConnectionOptions): Promise<Failure> {
   if (isFailure(error)) return error;
@@ -68,6 +73,6 @@ const REASONS: Readonly<Record<NoConnection, { kind: 'dependency-unavailable' | 
   },
   unclear: {
     kind: 'dependency-unavailable',
-    message: (address) => `What listens at ${address} does not answer as a Temporal server does. Is BAROMETER_TEMPORAL_ADDRESS that of its frontend (usually port 7233)? It may also just be starting.`,
+    message: (address) => `What listens at ${address} does not answer as a Temporal server does. Is BAROMETER_TEMPORAL_ADDRESS that of its frontend (usually port 7233)?`,
   },
 };

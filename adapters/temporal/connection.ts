@@ -1,7 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { TemporalAccess } from '../../config/temporal.ts';
-import { isRefusal, toConnectionFailure } from './connection-failure.ts';
+import { isRefusal, mayStillCome, toConnectionFailure } from './connection-failure.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { toConnectionOptions } from './connection-options.ts';
 import { toDataConverter } from './data-converter.ts';
 
@@ -12,27 +13,36 @@ export interface TemporalConnection {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** For a server that listens and does not answer yet: it is just starting, or busy. */
+const PATIENCE_MS = 20_000;
 
 /**
  * Opens a client of the Temporal server.
  *
- * @throws Failure `dependency-unavailable` when there is no server within five seconds; `access-denied` when it turns us
- *   away; `configuration-invalid` when certificates can't be used
+ * @throws Failure `dependency-unavailable` when there is no server within five seconds, or one that listens does not answer within twenty;
+ *   `access-denied` when it turns us away; `configuration-invalid` when certificates can't be used
  */
 export async function connectTemporal(access: TemporalAccess, interceptors: readonly WorkflowClientInterceptor[] = []): Promise<TemporalConnection> {
-  const options = await toConnectionOptions(access);
-  let connection: Connection | undefined;
-  try {
-    connection = Connection.lazy({ ...options, connectTimeout: CONNECT_TIMEOUT_MS });
-    await connection.ensureConnected();
-    await requireAccess(connection, access.namespace);
-  } catch (error) {
-    await connection?.close();
-    throw await toConnectionFailure(error, access, options);
-  }
+  const connection = await connect(access, await toConnectionOptions(access));
   const client = new Client({ connection, dataConverter: toDataConverter(access.payloadKeys), namespace: access.namespace, interceptors: { workflow: [...interceptors] } });
-  const opened = connection;
-  return { client, connection, close: () => opened.close() };
+  return { client, connection, close: () => connection.close() };
+}
+
+async function connect(access: TemporalAccess, options: ConnectionOptions): Promise<Connection> {
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  for (;;) {
+    let connection: Connection | undefined;
+    try {
+      connection = Connection.lazy({ ...options, connectTimeout: CONNECT_TIMEOUT_MS });
+      await connection.ensureConnected();
+      await requireAccess(connection, access.namespace);
+      return connection;
+    } catch (error) {
+      await connection?.close();
+      if (performance.now() < giveUpAt && (await mayStillCome(error, options))) continue;
+      throw await toConnectionFailure(error, access, options);
+    }
+  }
 }
 
 /** Servers greet everybody: who may not use the namespace is told here, and not in the middle of something. */
