@@ -113,7 +113,8 @@ describe('the workflow "Pipeline", executed', () => {
       await startWorker('pipeline,data');
       const gitSha = act.workspace.commit();
       const job = start('workflow_dispatch', { inputs: { ...DISPATCH, 'cancel-with-job': cancelWithJob } });
-      await until(() => job.output().includes('::group::train'));
+      const endsEarly = job.finished.then(() => assert.fail(`the job ended before it could be cancelled:\n${job.output()}`));
+      await Promise.race([until(() => job.output().includes('::group::train')), endsEarly]);
       job.cancel();
       await job.finished;
       const handle = temporal.env.client.workflow.getHandle(toPipelineWorkflowId(gitSha));
