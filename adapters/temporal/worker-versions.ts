@@ -86,7 +86,7 @@ export async function listWorkerVersions(place: Place): Promise<WorkerVersions> 
 export async function promoteWorkerVersion(place: Place, gitSha: string, percent: number | null = null): Promise<void> {
   const found = await findDeployment(place);
   const known = found?.deployment.versionSummaries?.some((summary) => toGitSha(summary) === gitSha) ?? false;
-  if (found === null || !known) throw new Failure('not-found', `No worker of commit ${gitSha} has polled. Start its workers first; \`barometer workers\` lists those that have.`);
+  if (found === null || !known) throw toUnknown(gitSha);
   const current = toCurrent(found.deployment);
   if (current === gitSha && percent !== null) throw new Failure('input-invalid', `All new runs go to ${gitSha} already. Ramp another version, or promote one.`);
   if (current !== null && current !== gitSha && percent !== 0) await requireTaskQueues(place, gitSha, current);
@@ -95,9 +95,14 @@ export async function promoteWorkerVersion(place: Place, gitSha: string, percent
     if (percent === null) await place.connection.workflowService.setWorkerDeploymentCurrentVersion({ ...request, buildId: gitSha });
     else await place.connection.workflowService.setWorkerDeploymentRampingVersion({ ...request, buildId: percent === 0 ? '' : gitSha, percentage: percent });
   } catch (error) {
+    if (isNotFound(error)) throw toUnknown(gitSha, error);
     if (isConflict(error)) throw new Failure('write-conflict', 'Somebody else changed the versions of the workers at the same time. Look at `barometer workers`, and try again.', { cause: error });
     throw error;
   }
+}
+
+function toUnknown(gitSha: string, cause?: unknown): Failure {
+  return new Failure('not-found', `No worker of commit ${gitSha} has polled. Start its workers first; \`barometer workers\` lists those that have.`, { cause });
 }
 
 const CHECK_INTERVAL_MS = 200;
@@ -168,10 +173,16 @@ function isNotFound(error: unknown): boolean {
   return isGrpcServiceError(error) && (error.code as number) === GRPC_STATUS.notFound;
 }
 
+/** None for a version that the server lists, and has not written down everywhere yet. */
 async function readTaskQueues({ connection, namespace }: Place, gitSha: string): Promise<string[]> {
   const deploymentVersion = { deploymentName: WORKER_DEPLOYMENT, buildId: gitSha };
-  const { workerDeploymentVersionInfo } = await connection.workflowService.describeWorkerDeploymentVersion({ namespace, deploymentVersion });
-  return [...new Set(workerDeploymentVersionInfo?.taskQueueInfos?.map(({ name }) => name ?? '') ?? [])].sort();
+  try {
+    const { workerDeploymentVersionInfo } = await connection.workflowService.describeWorkerDeploymentVersion({ namespace, deploymentVersion });
+    return [...new Set(workerDeploymentVersionInfo?.taskQueueInfos?.map(({ name }) => name ?? '') ?? [])].sort();
+  } catch (error) {
+    if (isNotFound(error)) return [];
+    throw error;
+  }
 }
 
 /** Who polls, by commit. */
