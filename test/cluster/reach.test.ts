@@ -139,7 +139,7 @@ describe('the way to the API in a real cluster', () => {
       await until(() => lines.length === 1);
       const [pod] = [...toPods(lines)];
       // The end of its container may be the end of this command, before it says that all went well.
-      await rig.kubectl('exec', pod!, '--', 'node', '--eval', 'process.kill(1, "SIGTERM")').catch((error: Error) => { assert.match(error.message, /exit code 137/); });
+      await rig.kubectl('exec', pod!, '--', 'node', '--eval', 'process.kill(1, "SIGTERM")').catch((error: unknown) => { assert.match(String(error), /exit code 137/); });
       await until(() => lines.length === 2);
       assert.equal(toPods(lines).size, 1);
       over.abort();
