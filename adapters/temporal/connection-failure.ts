@@ -12,18 +12,21 @@ export function isRefusal(error: unknown): boolean {
   return status === GRPC_STATUS.permissionDenied || status === GRPC_STATUS.unauthenticated;
 }
 
-/** Whether what is there may yet turn out to be the server: it listens, and says nothing that stands in the way. */
-export async function mayStillCome(error: unknown, options: ConnectionOptions): Promise<boolean> {
-  return !isFailure(error) && !isRefusal(error) && (await whyNoConnection(options)) === 'unclear';
+export interface Obstacle {
+  /** Says what it is, and what to do about it; secrets and the vendor's words are left out. */
+  readonly failure: Failure;
+  /** What is there listens, and says nothing that stands in the way: it may yet turn out to be the server. */
+  readonly mayPass: boolean;
 }
 
-/** Says what stands between us and the server, and what to do about it; secrets and the vendor's words are left out. */
-export async function toConnectionFailure(error: unknown, access: TemporalAccess, options: ConnectionOptions): Promise<Failure> {
-  if (isFailure(error)) return error;
+/** What stands between us and the server. */
+export async function findObstacle(error: unknown, access: TemporalAccess, options: ConnectionOptions): Promise<Obstacle> {
+  if (isFailure(error)) return { failure: error, mayPass: false };
   const cause = { cause: error };
-  if (isRefusal(error)) return new Failure('access-denied', toRefusal(access), cause);
-  const { kind, message } = REASONS[await whyNoConnection(options)];
-  return new Failure(kind, message(access.address), cause);
+  if (isRefusal(error)) return { failure: new Failure('access-denied', toRefusal(access), cause), mayPass: false };
+  const reason = await whyNoConnection(options);
+  const { kind, message } = REASONS[reason];
+  return { failure: new Failure(kind, message(access.address), cause), mayPass: reason === 'unclear' };
 }
 
 function toGrpcStatus(error: unknown): number | null {

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { TemporalAccess } from '../../config/temporal.ts';
-import { isRefusal, mayStillCome, toConnectionFailure } from './connection-failure.ts';
+import { findObstacle, isRefusal } from './connection-failure.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import { toConnectionOptions } from './connection-options.ts';
 import { toDataConverter } from './data-converter.ts';
@@ -39,8 +39,8 @@ async function connect(access: TemporalAccess, options: ConnectionOptions): Prom
       return connection;
     } catch (error) {
       await connection?.close();
-      if (performance.now() < giveUpAt && (await mayStillCome(error, options))) continue;
-      throw await toConnectionFailure(error, access, options);
+      const { failure, mayPass } = await findObstacle(error, access, options);
+      if (!mayPass || performance.now() >= giveUpAt) throw failure;
     }
   }
 }

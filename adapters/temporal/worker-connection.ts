@@ -1,6 +1,6 @@
 import { NativeConnection } from '@temporalio/worker';
 import type { TemporalAccess } from '../../config/temporal.ts';
-import { toConnectionFailure } from './connection-failure.ts';
+import { findObstacle } from './connection-failure.ts';
 import { toConnectionOptions } from './connection-options.ts';
 import { connectTemporal } from './connection.ts';
 
@@ -16,6 +16,6 @@ export async function connectWorkers(access: TemporalAccess): Promise<NativeConn
   } catch (error) {
     // Its errors have no codes; a client that tries the same says what is wrong.
     await (await connectTemporal(access)).close();
-    throw await toConnectionFailure(error, access, options);
+    throw (await findObstacle(error, access, options)).failure;
   }
 }
