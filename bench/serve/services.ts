@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { onExit } from '../../setup/on-exit.js';
 import { writeProgram } from '../../setup/strip-types.js';
-import { findFreePort } from '../../test/support/barometer.ts';
+import { findFreePort } from '../../test/support/free-port.ts';
 import type { PythonPackages } from '../../test/support/python-packages.ts';
 import type { EventLoopDelay } from './event-loop.ts';
 

@@ -12,7 +12,8 @@ import { createModelRegistry } from '../../adapters/blob-storage/model-registry.
 import { batchAnswerSchema } from '../../api/answers.ts';
 import { problemSchema } from '../../api/problem.ts';
 import { MODEL_FILES, MODEL_NAME } from '../../domain/names.ts';
-import { findFreePort, toForm } from '../support/api.ts';
+import { toForm } from '../support/api.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { useAzurite } from '../support/azurite.ts';
 import type { HostileFile } from '../support/hostile-images.ts';
 import { createDice, cutShort, drawBombs, drawGoodImages, drawOddMetadata, drawPretenders, mutate } from '../support/hostile-images.ts';

@@ -12,7 +12,8 @@ import { createModelRegistry } from '../../adapters/blob-storage/model-registry.
 import type { PredictionAnswer } from '../../api/answers.ts';
 import { LARGEST_GOLDEN_DIFFERENCE, toGoldenDifference } from '../../domain/golden.ts';
 import { MODEL_FILES, MODEL_NAME } from '../../domain/names.ts';
-import { findFreePort, toForm } from '../support/api.ts';
+import { toForm } from '../support/api.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { useAzurite } from '../support/azurite.ts';
 import { createGoldenModel } from '../support/golden-model.ts';
 import { toPhoto } from '../support/images.ts';

@@ -14,7 +14,8 @@ import type { PredictionAnswer } from '../../api/answers.ts';
 import type { Emotion } from '../../domain/emotion.ts';
 import { CONTAINERS, MODEL_FILES, MODEL_NAME, modelKeys } from '../../domain/names.ts';
 import { useAzurite } from '../support/azurite.ts';
-import { findFreePort, toForm } from '../support/api.ts';
+import { areInFlight, toForm } from '../support/api.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { toPhoto } from '../support/images.ts';
 import { toRegistration } from '../support/models.ts';
 import { toOnnxModel } from '../support/onnx-model.ts';
@@ -158,7 +159,7 @@ describe('the API as a process', () => {
     const sent = request(`${url}/predict`, { method: 'POST', headers: { 'content-type': 'image/jpeg', 'content-length': photo.length } });
     const answered = once(sent, 'response') as Promise<[IncomingMessage]>;
     sent.write(photo.subarray(0, 500));
-    await until(async () => /in_flight 2$/m.test(await (await fetch(`${url}/metrics`)).text()));
+    await until(() => areInFlight(url, 2));
 
     const exited = once(child!, 'exit');
     child!.kill('SIGTERM');

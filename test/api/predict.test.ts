@@ -8,7 +8,7 @@ import type { PredictionAnswer } from '../../api/answers.ts';
 import type { Problem, ProblemKind } from '../../api/problem.ts';
 import { GIT_SHA } from '../support/models.ts';
 import type { TestApi } from '../support/api.ts';
-import { IMAGE_LIMITS, startTestApi, toForm } from '../support/api.ts';
+import { areInFlight, IMAGE_LIMITS, startTestApi, toForm } from '../support/api.ts';
 import { toNoise, toPhoto, toPngBomb } from '../support/images.ts';
 import { until } from '../support/until.ts';
 
@@ -208,13 +208,12 @@ describe('POST /predict', () => {
         sent.write('x');
         return sent;
       });
-      const areInFlight = async (count: number) => new RegExp(`in_flight ${count}$`, 'm').test(await (await fetch(`${api.url}/metrics`)).text());
-      await until(() => areInFlight(65));
+      await until(() => areInFlight(api.url, 65));
       const answer = await post(toForm('x'));
       assert.ok(Number(answer.headers.get('retry-after')) > 0);
       await assertProblem(answer, 503, 'overloaded');
       for (const sent of waiting) sent.destroy();
-      await until(() => areInFlight(1));
+      await until(() => areInFlight(api.url, 1));
       await assertProblem(await post(toForm('x')), 415, 'image-unsupported');
     });
 
@@ -269,7 +268,7 @@ describe('POST /predict', () => {
     for (const type of ['image/png', 'multipart/form-data; boundary=x']) {
       const sent = open({ 'content-type': type, 'content-length': '5000', 'x-request-id': `left-${type.slice(0, 5)}` });
       sent.write('--x\r\n');
-      await until(async () => /in_flight 2$/m.test(await (await fetch(`${api.url}/metrics`)).text()));
+      await until(() => areInFlight(api.url, 2));
       sent.destroy();
       await until(() => api.lines.some((line) => line['id'] === `left-${type.slice(0, 5)}` && line['status'] === 499));
     }

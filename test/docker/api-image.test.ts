@@ -11,7 +11,7 @@ import type { PredictionAnswer } from '../../api/answers.ts';
 import { LARGEST_GOLDEN_DIFFERENCE, toGoldenDifference } from '../../domain/golden.ts';
 import { MODEL_FILES, MODEL_NAME } from '../../domain/names.ts';
 import { useAzurite } from '../support/azurite.ts';
-import { findFreePort } from '../support/barometer.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { unpackImage } from '../support/container.ts';
 import type { RunningContainer, UnpackedImage } from '../support/container.ts';
 import { createGoldenModel } from '../support/golden-model.ts';

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { EMOTIONS } from '../../domain/emotion.ts';
-import { findFreePort, runBarometer, startBarometer } from '../support/barometer.ts';
+import { runBarometer, startBarometer } from '../support/barometer.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 
 /** As long as a busy machine may take to train on the demo set. */

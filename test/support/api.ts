@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { createApiMetrics } from '../../adapters/telemetry/api-metrics.ts';
 import { createLogger } from '../../adapters/telemetry/logger.ts';
@@ -167,12 +164,8 @@ export function toForm(...files: (Uint8Array | string)[]): FormData {
   return form;
 }
 
-/** A port that nothing listens on. */
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+/** Whether an API answers so many requests at the moment; the one that finds out is one of them. */
+export async function areInFlight(url: string, count: number): Promise<boolean> {
+  const answer = await fetch(`${url}/metrics`);
+  return new RegExp(`in_flight ${count}$`, 'm').test(await answer.text());
 }

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { onExit } from '../../setup/on-exit.js';
@@ -58,14 +57,4 @@ export function startBarometer(args: readonly string[], environment: Readonly<Re
 /** Runs a `barometer` command to its end. */
 export function runBarometer(args: readonly string[], environment: Readonly<Record<string, string>>, directory = REPOSITORY, input = ''): Promise<Finished> {
   return startBarometer(args, environment, directory, input).finished;
-}
-
-/** A port that nobody listens on at this moment. */
-export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

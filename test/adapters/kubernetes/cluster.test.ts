@@ -11,7 +11,7 @@ import { connectCluster } from '../../../adapters/kubernetes/cluster.ts';
 import { createResources } from '../../../adapters/kubernetes/resources.ts';
 import type { FailureKind } from '../../../domain/failure.ts';
 import { isFailure } from '../../../domain/failure.ts';
-import { findFreePort } from '../../support/api.ts';
+import { findFreePort } from '../../support/free-port.ts';
 import { useCluster } from '../../support/cluster/use-cluster.ts';
 
 interface Kubeconfig {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { after } from 'mocha';
 import { whyNotRollOut } from '../../../adapters/kubernetes/why-not.ts';
 import type { ClusterConfig } from '../../../config/cluster.ts';
-import { findFreePort } from '../../support/api.ts';
+import { findFreePort } from '../../support/free-port.ts';
 import { useCluster } from '../../support/cluster/use-cluster.ts';
 
 describe('why nothing can be rolled out', () => {

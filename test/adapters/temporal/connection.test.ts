@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { connectTemporal } from '../../../adapters/temporal/connection.ts';
 import { isFailure } from '../../../domain/failure.ts';
-import { findFreePort } from '../../support/barometer.ts';
+import { findFreePort } from '../../support/free-port.ts';
 import { useTemporal } from '../../support/temporal.ts';
 
 describe('a connection to Temporal', () => {

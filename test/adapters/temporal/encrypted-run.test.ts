@@ -18,7 +18,7 @@ import { createPayloadEncryption } from '../../../adapters/temporal/payload-encr
 import { installRuntime } from '../../../adapters/temporal/runtime.ts';
 import { connectWorkers } from '../../../adapters/temporal/worker-connection.ts';
 import type { PayloadKey } from '../../../config/payload-keys.ts';
-import { findFreePort } from '../../support/barometer.ts';
+import { findFreePort } from '../../support/free-port.ts';
 import { launchBrowser, openPage } from '../../support/browser.ts';
 import type { TalkativeActivities } from '../../support/talkative-workflow.ts';
 import { until } from '../../support/until.ts';

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { Failure } from '../../../domain/failure.ts';
 import { toPerEmotion } from '../../../domain/emotion.ts';
 import { toModelCard } from '../../support/models.ts';
-import { findFreePort, runBarometer } from '../../support/barometer.ts';
+import { runBarometer } from '../../support/barometer.ts';
+import { findFreePort } from '../../support/free-port.ts';
 import { useRunCommands } from '../../support/run-commands.ts';
 import type { NamedRun } from '../../support/run-commands.ts';
 

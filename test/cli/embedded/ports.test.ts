@@ -7,7 +7,7 @@ import { afterEach } from 'mocha';
 import type { PortUse } from '../../../cli/embedded/ports.ts';
 import { requireFreePorts } from '../../../cli/embedded/ports.ts';
 import { isFailure } from '../../../domain/failure.ts';
-import { findFreePort } from '../../support/barometer.ts';
+import { findFreePort } from '../../support/free-port.ts';
 
 describe('the ports of the embedded stack', () => {
   const listening: Server[] = [];

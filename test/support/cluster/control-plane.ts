@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
-import { findFreePort } from '../barometer.ts';
+import { findFreePort } from '../free-port.ts';
 import { until } from '../until.ts';
 import type { KubernetesPrograms } from './kubernetes-programs.ts';
 import type { Program } from './program.ts';

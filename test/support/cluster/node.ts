@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onExit } from '../../../setup/on-exit.js';
 import { withLock } from '../../../setup/lock.js';
-import { findFreePort } from '../barometer.ts';
+import { findFreePort } from '../free-port.ts';
 import { ensureDebianPackages } from '../debian-packages.ts';
 import { until } from '../until.ts';
 import { runKubectl } from './kubectl.ts';
