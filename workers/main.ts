@@ -12,6 +12,7 @@ import { installRuntime } from '../adapters/temporal/runtime.ts';
 import { ensureSearchAttributes } from '../adapters/temporal/search-attributes.ts';
 import { createShutdownInterceptor } from '../adapters/temporal/shutdown-interceptor.ts';
 import { connectWorkers } from '../adapters/temporal/worker-connection.ts';
+import type { PolledQueue } from '../adapters/temporal/worker-versions.ts';
 import { greyPngCodec } from '../adapters/vision/grey-png.ts';
 import type { Config } from '../config/config.ts';
 import { MOST_CANDIDATES } from '../domain/candidates.ts';
@@ -71,7 +72,7 @@ export async function runWorker({ config, roles, signal, onReady }: RunWorkerOpt
     signal.addEventListener('abort', stop, { once: true });
     const running = Promise.all(workers.map((worker) => worker.run()));
     if (signal.aborted) stop();
-    await Promise.race([versioning.begin(temporal), running]);
+    await Promise.race([versioning.begin(temporal, roles.flatMap(toPolled)), running]);
     onReady?.();
     // When one role fails the others can't stay behind unnoticed.
     await running.finally(stop);
@@ -80,6 +81,12 @@ export async function runWorker({ config, roles, signal, onReady }: RunWorkerOpt
     await temporal.close();
     await tracing.end();
   }
+}
+
+/** Workflows run in the workers of the pipeline alone. */
+function toPolled(role: WorkerRole): PolledQueue[] {
+  const types = role === 'pipeline' ? (['workflow', 'activity'] as const) : (['activity'] as const);
+  return Object.keys(QUEUES[role]).flatMap((name) => types.map((type) => ({ name, type })));
 }
 
 /** What a worker says when it polls: its roles, and where its metrics are. */

@@ -1,6 +1,7 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import type { TemporalConnection } from '../adapters/temporal/connection.ts';
-import { becomeCurrentIfNone } from '../adapters/temporal/worker-versions.ts';
+import type { PolledQueue } from '../adapters/temporal/worker-versions.ts';
+import { joinWorkerVersions } from '../adapters/temporal/worker-versions.ts';
 import type { Config } from '../config/config.ts';
 import { WORKER_DEPLOYMENT } from '../domain/names.ts';
 import { readBuildId } from './build-id.ts';
@@ -8,8 +9,8 @@ import { readBuildId } from './build-id.ts';
 export interface Versioning {
   /** What each worker of this process tells the server of itself. */
   readonly options: Pick<WorkerOptions, 'workerDeploymentOptions'>;
-  /** Called when the workers poll: the first version of all gets the new runs. Never rejects. */
-  begin(temporal: TemporalConnection): Promise<void>;
+  /** Called when the workers poll: done when the server knows it. The first version of all gets the new runs. Never rejects. */
+  begin(temporal: TemporalConnection, polled: readonly PolledQueue[]): Promise<void>;
 }
 
 /** Servers write down a new worker within a second or two. */
@@ -31,9 +32,9 @@ export async function createVersioning({ workers, code, temporal: { namespace } 
         defaultVersioningBehavior: 'PINNED',
       },
     },
-    async begin({ connection }) {
+    async begin({ connection }, polled) {
       try {
-        const current = await becomeCurrentIfNone({ connection, namespace }, buildId, NOTICE_LIMIT_MS);
+        const current = await joinWorkerVersions({ connection, namespace }, buildId, polled, NOTICE_LIMIT_MS);
         if (current !== buildId) say(`New runs go to the workers of ${current}; \`barometer workers promote ${buildId}\` lets them come here.`);
       } catch (error) {
         // The work goes on without: a person may promote the version as well.

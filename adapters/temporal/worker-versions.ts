@@ -33,6 +33,12 @@ export interface WorkerVersion {
   readonly workers: readonly string[];
 }
 
+/** What one worker asks for in one task queue. */
+export interface PolledQueue {
+  readonly name: string;
+  readonly type: 'workflow' | 'activity';
+}
+
 export interface WorkerVersions {
   readonly current: string | null;
   readonly versions: readonly WorkerVersion[];
@@ -58,7 +64,7 @@ export async function listWorkerVersions(place: Place): Promise<WorkerVersions> 
   const { deployment } = found;
   const summaries = (deployment.versionSummaries ?? []).toSorted((one, other) => toSeconds(other.createTime) - toSeconds(one.createTime));
   const queues = new Map<string, readonly string[]>();
-  for (const summary of summaries) queues.set(toGitSha(summary), await readTaskQueues(place, toGitSha(summary)));
+  for (const summary of summaries) queues.set(toGitSha(summary), toNames(await readTaskQueues(place, toGitSha(summary))));
   const pollers = await readPollers(place, [...new Set([...queues.values()].flat())]);
   return {
     current: toCurrent(deployment),
@@ -90,10 +96,18 @@ export async function promoteWorkerVersion(place: Place, gitSha: string, percent
   const current = toCurrent(found.deployment);
   if (current === gitSha && percent !== null) throw new Failure('input-invalid', `All new runs go to ${gitSha} already. Ramp another version, or promote one.`);
   if (current !== null && current !== gitSha && percent !== 0) await requireTaskQueues(place, gitSha, current);
-  const request = { namespace: place.namespace, deploymentName: WORKER_DEPLOYMENT, conflictToken: found.conflictToken, identity: 'barometer' };
+  await route(place, gitSha, percent, found.conflictToken);
+}
+
+/**
+ * @param conflictToken what the server said of the state that this was decided on
+ * @throws Failure `not-found`, `write-conflict`
+ */
+async function route({ connection, namespace }: Place, gitSha: string, percent: number | null, conflictToken: Uint8Array): Promise<void> {
+  const request = { namespace, deploymentName: WORKER_DEPLOYMENT, conflictToken, identity: 'barometer' };
   try {
-    if (percent === null) await place.connection.workflowService.setWorkerDeploymentCurrentVersion({ ...request, buildId: gitSha });
-    else await place.connection.workflowService.setWorkerDeploymentRampingVersion({ ...request, buildId: percent === 0 ? '' : gitSha, percentage: percent });
+    if (percent === null) await connection.workflowService.setWorkerDeploymentCurrentVersion({ ...request, buildId: gitSha });
+    else await connection.workflowService.setWorkerDeploymentRampingVersion({ ...request, buildId: percent === 0 ? '' : gitSha, percentage: percent });
   } catch (error) {
     if (isNotFound(error)) throw toUnknown(gitSha, error);
     if (isConflict(error)) throw new Failure('write-conflict', 'Somebody else changed the versions of the workers at the same time. Look at `barometer workers`, and try again.', { cause: error });
@@ -108,32 +122,32 @@ function toUnknown(gitSha: string, cause?: unknown): Failure {
 const CHECK_INTERVAL_MS = 200;
 
 /**
- * Lets new runs go to the workers of this commit if they go nowhere yet. Of several commits whose workers start together, one
- * wins. Waits until the server has noticed the worker that asks.
+ * Waits until the server has written down that workers of this commit poll what they poll, so that it can be promoted; lets new
+ * runs go to them if they go nowhere yet. Of several commits whose workers start together, one wins.
  *
  * @returns the commit that new runs go to
- * @throws Failure `dependency-unavailable` when the server does not notice within the limit
+ * @throws Failure `dependency-unavailable` when the server does not write it down within the limit
  */
-export async function becomeCurrentIfNone(place: Place, gitSha: string, limitMs: number): Promise<string> {
+export async function joinWorkerVersions(place: Place, gitSha: string, polled: readonly PolledQueue[], limitMs: number): Promise<string> {
   const deadline = Date.now() + limitMs;
   for (;;) {
-    const found = await findDeployment(place);
-    const current = found === null ? null : toCurrent(found.deployment);
-    if (current !== null) return current;
-    const isThere = found?.deployment.versionSummaries?.some((summary) => toGitSha(summary) === gitSha) ?? false;
-    const isTaken = isThere && (await tryToPromote(place, gitSha));
+    const found = findMissing(polled, await readTaskQueues(place, gitSha)).length === 0 ? await findDeployment(place) : null;
+    if (found !== null) {
+      const current = toCurrent(found.deployment) ?? (await takeRuns(place, gitSha, found.conflictToken));
+      if (current !== null) return current;
+    }
     if (Date.now() > deadline) throw new Failure('dependency-unavailable', `The Temporal server does not take ${gitSha} for the version of these workers; \`barometer workers\` shows what it knows.`);
-    if (!isTaken) await wait(CHECK_INTERVAL_MS);
+    await wait(CHECK_INTERVAL_MS);
   }
 }
 
-/** False when it was somebody else's turn, or the server has not written down the worker everywhere yet. */
-async function tryToPromote(place: Place, gitSha: string): Promise<boolean> {
+/** Null when another one was quicker, or the server has not written down the version everywhere yet. */
+async function takeRuns(place: Place, gitSha: string, conflictToken: Uint8Array): Promise<string | null> {
   try {
-    await promoteWorkerVersion(place, gitSha);
-    return true;
+    await route(place, gitSha, null, conflictToken);
+    return gitSha;
   } catch (error) {
-    if (isFailure(error)) return false;
+    if (isFailure(error)) return null;
     throw error;
   }
 }
@@ -141,8 +155,16 @@ async function tryToPromote(place: Place, gitSha: string): Promise<boolean> {
 /** The server would refuse, too, but does not say in a way that can be read which queues are missing. */
 async function requireTaskQueues(place: Place, gitSha: string, current: string): Promise<void> {
   const [own, needed] = [await readTaskQueues(place, gitSha), await readTaskQueues(place, current)];
-  const missing = needed.filter((queue) => !own.includes(queue));
+  const missing = toNames(findMissing(needed, own));
   if (missing.length > 0) throw new Failure('nothing-to-use', `No worker of commit ${gitSha} polls ${missing.join(', ')}, as those of the current version do: its runs would wait there for ever. Start workers of all roles first.`);
+}
+
+function findMissing(needed: readonly PolledQueue[], polled: readonly PolledQueue[]): PolledQueue[] {
+  return needed.filter(({ name, type }) => !polled.some((queue) => queue.name === name && queue.type === type));
+}
+
+function toNames(queues: readonly PolledQueue[]): string[] {
+  return [...new Set(queues.map(({ name }) => name))].sort();
 }
 
 async function findDeployment({ connection, namespace }: Place): Promise<{ deployment: Deployment; conflictToken: Uint8Array } | null> {
@@ -174,11 +196,12 @@ function isNotFound(error: unknown): boolean {
 }
 
 /** None for a version that the server lists, and has not written down everywhere yet. */
-async function readTaskQueues({ connection, namespace }: Place, gitSha: string): Promise<string[]> {
+async function readTaskQueues({ connection, namespace }: Place, gitSha: string): Promise<PolledQueue[]> {
   const deploymentVersion = { deploymentName: WORKER_DEPLOYMENT, buildId: gitSha };
   try {
     const { workerDeploymentVersionInfo } = await connection.workflowService.describeWorkerDeploymentVersion({ namespace, deploymentVersion });
-    return [...new Set(workerDeploymentVersionInfo?.taskQueueInfos?.map(({ name }) => name ?? '') ?? [])].sort();
+    const queues = workerDeploymentVersionInfo?.taskQueueInfos ?? [];
+    return queues.map(({ name, type }) => ({ name: name ?? '', type: type === TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW ? 'workflow' : 'activity' }));
   } catch (error) {
     if (isNotFound(error)) return [];
     throw error;

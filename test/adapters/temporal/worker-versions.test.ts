@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { becomeCurrentIfNone, listWorkerVersions, promoteWorkerVersion } from '../../../adapters/temporal/worker-versions.ts';
+import { joinWorkerVersions, listWorkerVersions, promoteWorkerVersion } from '../../../adapters/temporal/worker-versions.ts';
 import { isFailure } from '../../../domain/failure.ts';
 import { WORKER_DEPLOYMENT } from '../../../domain/names.ts';
 import type { TalkativeActivities } from '../../support/talkative-workflow.ts';
@@ -62,6 +62,8 @@ describe('versions of workers', () => {
     return versions.find((version) => version.gitSha === gitSha);
   }
 
+  const join = (gitSha: string, taskQueue = 'work') => joinWorkerVersions(place(), gitSha, [{ name: taskQueue, type: 'workflow' }, { name: taskQueue, type: 'activity' }], LIMIT_MS);
+
   const start = (workflowId: string) => temporal.env.client.workflow.start('talkative', { workflowId, taskQueue: 'work', args: ['something'] });
 
   it('are none before a worker has polled', async () => {
@@ -71,12 +73,15 @@ describe('versions of workers', () => {
 
   it('begin with one that gets the new runs by itself, also when several start together', async () => {
     await Promise.all([startWorker(FIRST), startWorker(SECOND)]);
-    const chosen = await Promise.all([becomeCurrentIfNone(place(), FIRST, LIMIT_MS), becomeCurrentIfNone(place(), SECOND, LIMIT_MS)]);
+    const chosen = await Promise.all([join(FIRST), join(SECOND)]);
     assert.equal(chosen[0], chosen[1], 'both know which');
     const { current } = await listWorkerVersions(place());
     assert.equal(current, chosen[0]);
-    assert.equal(await becomeCurrentIfNone(place(), THIRD, LIMIT_MS), current, 'a later one leaves it so');
     await promoteWorkerVersion(place(), FIRST);
+  });
+
+  it('are promoted by nobody whose workers the server has not noticed', async () => {
+    await assert.rejects(joinWorkerVersions(place(), FIRST, [{ name: 'work', type: 'activity' }, { name: 'never-polled', type: 'activity' }], 0), (error) => isFailure(error, 'dependency-unavailable') && error.message.includes(FIRST));
   });
 
   it('are listed with what they poll, who polls, and since when they are what they are', async () => {
@@ -112,7 +117,7 @@ describe('versions of workers', () => {
 
   it('get no runs that nobody of theirs would do some part of', async () => {
     await startWorker(THIRD, 'other-work');
-    await until(async () => (await versionOf(THIRD)) !== undefined);
+    assert.equal(await join(THIRD, 'other-work'), SECOND, 'a later one leaves the runs where they go');
     await assert.rejects(promoteWorkerVersion(place(), THIRD), (error) => isFailure(error, 'nothing-to-use') && /polls work,/.test(error.message));
   });
 });
