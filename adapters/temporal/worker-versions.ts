@@ -45,7 +45,7 @@ export interface WorkerVersions {
 }
 
 interface Place {
-  readonly connection: Connection;
+  readonly connection: Pick<Connection, 'workflowService'>;
   readonly namespace: string;
 }
 
@@ -106,8 +106,10 @@ export async function promoteWorkerVersion(place: Place, gitSha: string, percent
 async function route({ connection, namespace }: Place, gitSha: string, percent: number | null, conflictToken: Uint8Array): Promise<void> {
   const request = { namespace, deploymentName: WORKER_DEPLOYMENT, conflictToken, identity: 'barometer' };
   try {
-    if (percent === null) await connection.workflowService.setWorkerDeploymentCurrentVersion({ ...request, buildId: gitSha });
-    else await connection.workflowService.setWorkerDeploymentRampingVersion({ ...request, buildId: percent === 0 ? '' : gitSha, percentage: percent });
+    await insist(async () => {
+      if (percent === null) await connection.workflowService.setWorkerDeploymentCurrentVersion({ ...request, buildId: gitSha });
+      else await connection.workflowService.setWorkerDeploymentRampingVersion({ ...request, buildId: percent === 0 ? '' : gitSha, percentage: percent });
+    });
   } catch (error) {
     if (isNotFound(error)) throw toUnknown(gitSha, error);
     if (isConflict(error)) throw new Failure('write-conflict', 'Somebody else changed the versions of the workers at the same time. Look at `barometer workers`, and try again.', { cause: error });
@@ -169,7 +171,7 @@ function toNames(queues: readonly PolledQueue[]): string[] {
 
 async function findDeployment({ connection, namespace }: Place): Promise<{ deployment: Deployment; conflictToken: Uint8Array } | null> {
   try {
-    const { workerDeploymentInfo, conflictToken } = await connection.workflowService.describeWorkerDeployment({ namespace, deploymentName: WORKER_DEPLOYMENT });
+    const { workerDeploymentInfo, conflictToken } = await insist(() => connection.workflowService.describeWorkerDeployment({ namespace, deploymentName: WORKER_DEPLOYMENT }));
     return { deployment: workerDeploymentInfo ?? {}, conflictToken };
   } catch (error) {
     if (!isNotFound(error)) throw error;
@@ -191,6 +193,23 @@ async function requireNamespace({ connection, namespace }: Place): Promise<void>
   }
 }
 
+const MOST_LOOKS = 4;
+
+/**
+ * Servers keep versions in workflows of their own, which go on as new ones now and then: whoever asks at that moment hears that
+ * there is no such thing. It is believed when it is said again and again.
+ */
+async function insist<T>(ask: () => Promise<T>): Promise<T> {
+  for (let look = 1; ; look += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isNotFound(error) || look === MOST_LOOKS) throw error;
+      await wait(CHECK_INTERVAL_MS);
+    }
+  }
+}
+
 function isNotFound(error: unknown): boolean {
   return isGrpcServiceError(error) && (error.code as number) === GRPC_STATUS.notFound;
 }
@@ -199,7 +218,7 @@ function isNotFound(error: unknown): boolean {
 async function readTaskQueues({ connection, namespace }: Place, gitSha: string): Promise<PolledQueue[]> {
   const deploymentVersion = { deploymentName: WORKER_DEPLOYMENT, buildId: gitSha };
   try {
-    const { workerDeploymentVersionInfo } = await connection.workflowService.describeWorkerDeploymentVersion({ namespace, deploymentVersion });
+    const { workerDeploymentVersionInfo } = await insist(() => connection.workflowService.describeWorkerDeploymentVersion({ namespace, deploymentVersion }));
     const queues = workerDeploymentVersionInfo?.taskQueueInfos ?? [];
     return queues.map(({ name, type }) => ({ name: name ?? '', type: type === TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW ? 'workflow' : 'activity' }));
   } catch (error) {

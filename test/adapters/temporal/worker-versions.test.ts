@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
+import type { Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { joinWorkerVersions, listWorkerVersions, promoteWorkerVersion } from '../../../adapters/temporal/worker-versions.ts';
 import { isFailure } from '../../../domain/failure.ts';
@@ -10,6 +11,23 @@ import { until } from '../../support/until.ts';
 
 const LIMIT_MS = 300_000;
 const [FIRST, SECOND, THIRD] = ['a', 'b', 'c'].map((digit) => digit.repeat(40)) as [string, string, string];
+
+/** Knows of nothing each time that it is asked something for the first, third, … time, as a server at the moment at which its own workflows go on as new ones. */
+function createForgetful({ workflowService }: Connection): Pick<Connection, 'workflowService'> {
+  const asked = new Map<string | symbol, number>();
+  const forgetful = new Proxy(workflowService, {
+    get(target, name: keyof typeof workflowService) {
+      const method = target[name] as (request: unknown) => Promise<unknown>;
+      return async (request: unknown) => {
+        const times = asked.get(name) ?? 0;
+        asked.set(name, times + 1);
+        if (/WorkerDeployment/.test(name) && times % 2 === 0) throw Object.assign(new Error('Worker Deployment not found'), { code: 5, details: 'Worker Deployment not found', metadata: {} });
+        return method.call(target, request);
+      };
+    },
+  });
+  return { workflowService: forgetful };
+}
 
 describe('versions of workers', () => {
   // Servers look every few minutes whether a version still has runs.
@@ -99,6 +117,12 @@ describe('versions of workers', () => {
     await promoteWorkerVersion(place(), SECOND, 0);
     await until(async () => (await versionOf(SECOND))?.status !== 'ramping');
     await assert.rejects(promoteWorkerVersion(place(), FIRST, 50), (error) => isFailure(error, 'input-invalid'));
+  });
+
+  it('are believed to be unknown only when the server says so again and again', async () => {
+    const forgetful = { ...place(), connection: createForgetful(temporal.env.connection) };
+    assert.deepEqual(await listWorkerVersions(forgetful), await listWorkerVersions(place()));
+    await promoteWorkerVersion(forgetful, FIRST);
   });
 
   it('finish their runs when another one gets the new ones, and are drained then', async () => {
