@@ -2,7 +2,10 @@
  * Measures what each technique of the training brings: trains without it, with all else as it is, and asks about faces that the
  * training never saw.
  *
- *     node bench/train/techniques.ts --images <folder> --test <folder> [--seeds 1,2,3] [--only mixup,dropout] [--at-once 2]
+ *     node bench/train/techniques.ts --images <folder> --test <folder> [--seeds 1,2,3] [--only mixup,dropout+averaging] [--at-once 2]
+ *     node bench/train/techniques.ts --images <folder> --test-ratio 0.2 …
+ *
+ * Names with a plus between them are left out together.
  *
  * The program has no switches for this. Each technique is taken out of a copy of it, by the edits below, and `accuracy.ts`, whose
  * arguments and figures these are, runs there. An edit that fits nowhere, or in two places, is an error. A row is printed when it is known.
@@ -54,6 +57,12 @@ const TECHNIQUES: Readonly<Record<string, readonly Edit[]>> = {
   'latest of the best epochs': [edit('adapters/tensorflow/early-stopping.ts', 'isLowest || mean <= state.lowestLoss + state.lowestLossError', 'isLowest')],
 };
 
+function toEdits(name: string): readonly Edit[] {
+  const edits = TECHNIQUES[name];
+  if (edits === undefined) throw new Error(`there is no "${name}"; there are: ${Object.keys(TECHNIQUES).join(', ')}`);
+  return edits;
+}
+
 interface Summary {
   readonly accuracies: readonly number[];
   readonly meanAccuracy: number;
@@ -65,23 +74,25 @@ const { values } = parseArgs({
   options: {
     images: { type: 'string' },
     test: { type: 'string' },
+    'test-ratio': { type: 'string' },
     seeds: { type: 'string', default: '1,2,3' },
     only: { type: 'string' },
     epochs: { type: 'string' },
     'at-once': { type: 'string', default: '1' },
   },
 });
-const { images, test } = values;
-if (images === undefined || test === undefined) throw new Error('say which images to train on, and which to ask about: --images <folder> --test <folder>');
+const { images, test, 'test-ratio': testRatio } = values;
+if (images === undefined || (test === undefined) === (testRatio === undefined)) throw new Error('say which images to train on, and which to ask about: --images <folder>, and --test <folder> or --test-ratio 0.2');
 const wanted = values.only?.split(',') ?? Object.keys(TECHNIQUES);
-for (const name of wanted) if (!(name in TECHNIQUES)) throw new Error(`there is no "${name}"; there are: ${Object.keys(TECHNIQUES).join(', ')}`);
-const args = ['--images', resolve(images), '--test', resolve(test), '--seeds', values.seeds, ...(values.epochs === undefined ? [] : ['--epochs', values.epochs])];
+const editsOf = new Map(wanted.map((names) => [names, names.split('+').flatMap(toEdits)]));
+const tested = test === undefined ? ['--test-ratio', testRatio!] : ['--test', resolve(test)];
+const args = ['--images', resolve(images), ...tested, '--seeds', values.seeds, ...(values.epochs === undefined ? [] : ['--epochs', values.epochs])];
 
 console.log('| left out | accuracy | seeds | deviation |\n|---|--:|---|--:|');
 const waiting = [...wanted];
 await Promise.all(Array.from({ length: Number(values['at-once']) }, async () => {
   for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-    const { meanAccuracy, accuracies, standardDeviation } = await measureWithout(TECHNIQUES[name]!);
+    const { meanAccuracy, accuracies, standardDeviation } = await measureWithout(editsOf.get(name)!);
     console.log(`| ${[name, meanAccuracy.toFixed(3), accuracies.map((each) => each.toFixed(3)).join(', '), standardDeviation?.toFixed(3) ?? ''].join(' | ')} |`);
   }
 }));
