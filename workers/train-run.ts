@@ -83,6 +83,7 @@ async function makeCandidate({ spec, split, stores, checkpointIntervalMs, diary,
     train: toSource(datasets, sides.train),
     validation: toSource(datasets, sides.validation),
     checkpoints: {
+      intervalMs: checkpointIntervalMs,
       async save(bytes) {
         // First, so that whoever goes on from the checkpoint finds the metrics of every epoch in it.
         await diary.save();
@@ -90,7 +91,6 @@ async function makeCandidate({ spec, split, stores, checkpointIntervalMs, diary,
       },
       load: () => runs.findCheckpoint(runName),
     },
-    checkpointIntervalMs,
     onEvent,
     signal,
   });

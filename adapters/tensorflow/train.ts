@@ -30,9 +30,8 @@ export interface TrainingRequest {
   readonly train: SampleSource;
   /** Images that only choose the best epoch; none of them may be in `train`. */
   readonly validation: SampleSource;
-  readonly checkpoints: CheckpointStore;
-  /** Checkpoints are written after an epoch, and at least this long after the one before. */
-  readonly checkpointIntervalMs?: number;
+  /** Null for a training that begins anew when it was interrupted. */
+  readonly checkpoints: CheckpointStore | null;
   readonly onEvent?: (event: TrainingEvent) => void;
   readonly signal: AbortSignal;
 }
@@ -48,9 +47,6 @@ export interface TrainedNetwork {
   readonly resumedFromEpoch: number;
 }
 
-/** Writing a checkpoint costs some 15 MB: with short epochs not every one of them is worth it. */
-const CHECKPOINT_INTERVAL_MS = 10_000;
-
 /**
  * Trains a network, from the last checkpoint if there is one. The same seed, hyperparameters, data and processor give the
  * same network, resumed or not.
@@ -59,7 +55,7 @@ const CHECKPOINT_INTERVAL_MS = 10_000;
  * @throws the signal's reason, within a batch's time, when it is aborted
  */
 export async function trainNetwork(request: TrainingRequest): Promise<TrainedNetwork> {
-  const { hyperparameters, checkpoints, checkpointIntervalMs = CHECKPOINT_INTERVAL_MS, signal, onEvent = () => {} } = request;
+  const { hyperparameters, checkpoints, signal, onEvent = () => {} } = request;
   const { seed, epochs, batchSize, patience, labelSmoothing } = hyperparameters;
   const train = createBatches(request.train, { batchSize });
   const validation = createBatches(request.validation, { batchSize });
@@ -67,7 +63,7 @@ export async function trainNetwork(request: TrainingRequest): Promise<TrainedNet
     throw new Failure('too-few-samples', `There are ${train.samples} images to train on and ${validation.samples} to validate with; each needs at least one.`);
   }
   const fingerprint = toFingerprint(request);
-  const resumed = await resume(checkpoints, fingerprint, onEvent);
+  const resumed = checkpoints && (await resume(checkpoints, fingerprint, onEvent));
   const { state, ...start } = resumed ?? begin(seed);
   let { best, stopping, history } = start;
   const resumedFromEpoch = history.length;
@@ -87,20 +83,19 @@ export async function trainNetwork(request: TrainingRequest): Promise<TrainedNet
       stopping = observeEpoch(stopping, epoch, validationLoss);
       if (stopping.bestEpoch === epoch) best = copyWeights(state.average);
       onEvent({ type: 'epoch', metrics });
-      if (performance.now() - savedAt < checkpointIntervalMs) continue;
-      await save({ history, stopping, state, best });
+      if (checkpoints !== null && performance.now() - savedAt >= checkpoints.intervalMs) await save(checkpoints, { history, stopping, state, best });
     }
   } finally {
     await preparation.close();
     pass.close();
   }
   // So that a retry after a failure in what follows training need not train again.
-  if (savedEpoch < history.length) await save({ history, stopping, state, best });
+  if (checkpoints !== null && savedEpoch < history.length) await save(checkpoints, { history, stopping, state, best });
   return { weights: best, history, bestEpoch: stopping.bestEpoch, stoppedEarly: history.length < epochs, resumedFromEpoch };
 
-  async function save(checkpoint: Checkpoint): Promise<void> {
+  async function save(store: CheckpointStore, checkpoint: Checkpoint): Promise<void> {
     const bytes = serialiseCheckpoint(checkpoint, fingerprint);
-    await checkpoints.save(bytes);
+    await store.save(bytes);
     savedAt = performance.now();
     savedEpoch = checkpoint.history.length;
     onEvent({ type: 'checkpoint', epoch: savedEpoch, bytes: bytes.byteLength });

@@ -71,7 +71,7 @@ async function measure(seed: number, { trainingSide, test }: Sides) {
     hyperparameters,
     train: toSource(trainingSide.filter((face) => !isHeldOut(face))),
     validation,
-    checkpoints: toCheckpointFile(values.checkpoint && `${values.checkpoint}.${seed}`),
+    checkpoints: values.checkpoint === undefined ? null : toCheckpointFile(`${values.checkpoint}.${seed}`),
     onEvent: (event) => {
       if (event.type === 'epoch') console.error(JSON.stringify(event.metrics));
     },
@@ -147,12 +147,11 @@ async function readSides(images: string, testFolder: string | undefined, testRat
   return { trainingSide: faces, test: (await readFaces(testFolder)).filter(({ pixelDigest }) => !seen.has(pixelDigest)) };
 }
 
-function toCheckpointFile(file: string | undefined): CheckpointStore {
+function toCheckpointFile(file: string): CheckpointStore {
   return {
-    save: async (bytes) => {
-      if (file !== undefined) await writeFile(file, bytes);
-    },
-    load: async () => (file !== undefined && existsSync(file) ? readFile(file) : null),
+    intervalMs: 10_000,
+    save: (bytes) => writeFile(file, bytes),
+    load: async () => (existsSync(file) ? readFile(file) : null),
   };
 }
 

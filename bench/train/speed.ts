@@ -60,9 +60,9 @@ try {
     hyperparameters,
     train: toSource(train),
     validation: toSource(validation),
-    // Asked for after every epoch: the other one's turn.
-    checkpointIntervalMs: 0,
     checkpoints: {
+      // Asked for after every epoch: the other one's turn.
+      intervalMs: 0,
       load: () => Promise.resolve(null),
       save: async () => {
         theirs.push(await keras.trainEpoch());

@@ -66,7 +66,7 @@ async function answerHeld({ held, others, hyperparameters, datasets, onEpoch, si
     train: toSource(others.filter((reference) => !isHeldOut(reference))),
     validation: toSource(others.filter(isHeldOut)),
     // A part takes minutes: what is kept are its answers.
-    checkpoints: { save: async () => {}, load: async () => null },
+    checkpoints: null,
     onEvent: (event) => {
       if (event.type === 'epoch') onEpoch(event.metrics);
     },

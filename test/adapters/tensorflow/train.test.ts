@@ -16,6 +16,7 @@ const validation = toSource(drawFaces(3, 100));
 
 function createMemory(): CheckpointStore & { bytes: Uint8Array | null } {
   return {
+    intervalMs: 0,
     bytes: null,
     async save(bytes) {
       this.bytes = bytes;
@@ -34,7 +35,6 @@ function run({ hyperparameters, ...changes }: Changes = {}): Promise<TrainedNetw
     train,
     validation,
     checkpoints: createMemory(),
-    checkpointIntervalMs: 0,
     signal: new AbortController().signal,
     ...changes,
   });
