@@ -6,7 +6,7 @@ import { gitShaSchema } from './git-sha.ts';
 
 /** What a person may tune. The defaults are the recipe that docs/model.md measures. */
 export const hyperparametersSchema = z.object({
-  /** Everything random derives from it: initial weights, order of samples, augmentation. */
+  /** Everything random derives from it: initial weights, order of samples, augmentation, dropout. */
   seed: z.int().nonnegative().default(1),
   epochs: z.int().positive().default(60),
   batchSize: z.int().positive().default(64),

@@ -23,5 +23,5 @@ const { seed, mixedEpochs, ...preparation } = workerData as BatchThreadData;
 
 port.on('message', ({ epoch, number, ...batch }: BatchQuestion) => {
   const prepared: TrainingBatch = prepareBatch(batch, { ...preparation, isMixed: epoch <= mixedEpochs }, createRandom(seed, 'batch', epoch, number));
-  port.postMessage(prepared, [prepared.pixels.buffer, prepared.targets.buffer]);
+  port.postMessage(prepared, [prepared.pixels.buffer, prepared.targets.buffer, prepared.keep.buffer]);
 });

@@ -3,7 +3,7 @@ import { IMAGE_SIDE } from '../../domain/image-transform.ts';
 import { CONTRAST_FLOOR, STANDARDISATION_EPSILON, toAveraging } from './input.ts';
 import type { Matrix } from './matrix.ts';
 import { toMirror, transpose } from './matrix.ts';
-import { HIDDEN_LAYERS, NORMALISATION_EPSILON, OUTPUT_NAME, OUTPUTS } from './network.ts';
+import { DROPOUT, HIDDEN_LAYERS, NORMALISATION_EPSILON, OUTPUT_NAME, OUTPUTS } from './network.ts';
 import { tf } from './runtime.ts';
 import { VIEWS } from './views.ts';
 import type { NetworkWeights, Slot } from './weights.ts';
@@ -38,8 +38,11 @@ export function toLayersModel(weights: NetworkWeights): LayersModel {
   const image = evenOut(standardise.apply(pixels) as SymbolicTensor);
   const ofEach = VIEWS.map((view) => applyAll([...(view === 'mirrored' ? mirror : []), ...hidden], image));
   const votes = tf.layers.average({ name: 'average-looks' }).apply(ofEach) as SymbolicTensor;
-  const output = tf.layers.dense({ name: OUTPUT_NAME, units: OUTPUTS, activation: 'softmax' });
-  const model = tf.model({ name: 'emotions', inputs: pixels, outputs: output.apply(votes) as SymbolicTensor });
+  const output = [
+    tf.layers.dropout({ name: `${OUTPUT_NAME}-dropout`, rate: DROPOUT }),
+    tf.layers.dense({ name: OUTPUT_NAME, units: OUTPUTS, activation: 'softmax' }),
+  ];
+  const model = tf.model({ name: 'emotions', inputs: pixels, outputs: applyAll(output, votes) });
   for (const layer of model.layers) if (!setFixedWeights(layer)) setWeights(layer, weights);
   return model;
 }

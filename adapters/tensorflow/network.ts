@@ -5,8 +5,8 @@ import { IMAGE_SIDE } from '../../domain/image-transform.ts';
  * The network, whole: 48x48 grey pixels in, six hidden layers, one probability per emotion out.
  *
  * A hidden layer is a trained linear map, here always a convolution, whose result passes through ReLU. What stands between
- * the two belongs to the layer: max pooling and batch normalisation. What is done to the pixels first (input.ts) and averaging over the
- * picture learn nothing and are no layers of their own; the last map, to the four labels, is the output layer.
+ * the two belongs to the layer: max pooling and batch normalisation. What is done to the pixels first (input.ts), averaging over the
+ * picture and dropout learn nothing and are no layers of their own; the last map, to the four labels, is the output layer.
  *
  * In use, each image passes the hidden layers twice, as it is and mirrored (views.ts), and the votes are averaged before the
  * output layer.
@@ -69,6 +69,9 @@ export const HIDDEN_LAYERS: readonly HiddenLayer[] = [
     reason: 'Sees the whole face from each of 6x6 places and votes; the votes are averaged, so that no place can be learned by heart.',
   },
 ];
+
+/** Share of the averaged votes dropped while training, so that no label hangs on a single filter. */
+export const DROPOUT = 0.3;
 
 /** Added to a variance before its root is taken. */
 export const NORMALISATION_EPSILON = 1e-3;

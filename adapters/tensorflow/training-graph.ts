@@ -8,14 +8,18 @@ import type { LayerShape } from './network.ts';
 import { HIDDEN_LAYERS, NORMALISATION_EPSILON, OUTPUT_NAME, OUTPUTS, toLayerShapes } from './network.ts';
 import { TRAINABLE_SIZE, TRAINABLE_SLOTS } from './weights.ts';
 
+/** How many votes the last hidden layer has for each image, of which dropout takes some. */
+export const VOTES = HIDDEN_LAYERS.at(-1)!.filters;
+
 /**
  * Writes one pass of training, forwards and backwards, as a graph of TensorFlow's operations.
  *
- * In a batch of `size` images go in `pixels` [size, 48, 48, 1], `targets` [size, labels] and `trainable`, laid out by
- * TRAINABLE_SLOTS. Out come `loss` [], `answers` [size], `gradient` as `trainable`, and `statistics` laid out by
- * STATISTICS_SLOTS, of this batch.
+ * In a batch of `size` images go in `pixels` [size, 48, 48, 1], `targets` [size, labels], `keep` [size, votes] (what dropout
+ * multiplies the votes with) and `trainable`, laid out by TRAINABLE_SLOTS. Out come `loss` [], `answers` [size], `gradient`
+ * as `trainable`, and `statistics` laid out by STATISTICS_SLOTS, of this batch.
  *
- * The function is that of `forward.ts`, looking once, with the batch's own statistics; the tests hold it against the formula.
+ * The function is that of `forward.ts`, looking once, with the batch's own statistics and dropout; the tests hold it against
+ * the formula.
  */
 export function toTrainingGraph(size: number): GraphNode[] {
   const graph = createGraphBuilder();
@@ -31,8 +35,9 @@ export function toTrainingGraph(size: number): GraphNode[] {
     x = layer.output;
     return layer;
   });
-  const { outputSide, layer: { filters } } = layers.at(-1)!.shape;
-  const votes = add('Mean', [x, integers(1, 2)], { keep_dims: { b: false } });
+  const { outputSide } = layers.at(-1)!.shape;
+  const keep = graph.input('keep', [size, VOTES]);
+  const votes = add('Mul', [add('Mean', [x, integers(1, 2)], { keep_dims: { b: false } }), keep]);
   const [kernel, bias] = [weights.get(`${OUTPUT_NAME}/kernel`)!, weights.get(`${OUTPUT_NAME}/bias`)!];
   const logits = add('BiasAdd', [add('MatMul', [votes, kernel]), bias]);
   const targets = graph.input('targets', [size, OUTPUTS]);
@@ -47,9 +52,9 @@ export function toTrainingGraph(size: number): GraphNode[] {
   const onLogits = add('RealDiv', [surplus, graph.floats(size)]);
   gradients.set(kernel, add('MatMul', [votes, onLogits], { transpose_a: { b: true } }));
   gradients.set(bias, add('BiasAddGrad', [onLogits]));
-  const onVotes = add('MatMul', [onLogits, kernel], { transpose_b: { b: true } });
+  const onVotes = add('Mul', [add('MatMul', [onLogits, kernel], { transpose_b: { b: true } }), keep]);
   const places = outputSide * outputSide;
-  const ofEachPlace = add('Reshape', [add('RealDiv', [onVotes, graph.floats(places)]), integers(size, 1, 1, filters)]);
+  const ofEachPlace = add('Reshape', [add('RealDiv', [onVotes, graph.floats(places)]), integers(size, 1, 1, VOTES)]);
   let dx = add('Tile', [ofEachPlace, integers(1, outputSide, outputSide, 1)]);
   for (const layer of layers.toReversed()) dx = addLayerGradient(graph, { layer, dy: dx, size, gradients });
   graph.output('gradient', addConcatenation(graph, TRAINABLE_SLOTS.map(({ name }) => gradients.get(weights.get(name)!)!)));

@@ -2,7 +2,7 @@ import { IMAGE_SIDE } from '../../domain/image-transform.ts';
 import { openGraph } from './graph-session.ts';
 import { OUTPUTS } from './network.ts';
 import type { TrainingBatch } from './prepare-batch.ts';
-import { toTrainingGraph } from './training-graph.ts';
+import { toTrainingGraph, VOTES } from './training-graph.ts';
 import type { NetworkWeights } from './weights.ts';
 import { TRAINABLE_SIZE } from './weights.ts';
 
@@ -27,10 +27,11 @@ export interface TrainingPass {
 export function openTrainingPass(size: number): TrainingPass {
   const graph = openGraph(toTrainingGraph(size), ['loss', 'answers', 'gradient', 'statistics']);
   return {
-    run({ pixels, targets }, { trainable }) {
+    run({ pixels, targets, keep }, { trainable }) {
       const { loss, answers, gradient, statistics } = graph.run({
         pixels: { values: pixels, shape: [size, IMAGE_SIDE, IMAGE_SIDE, 1] },
         targets: { values: targets, shape: [size, OUTPUTS] },
+        keep: { values: keep, shape: [size, VOTES] },
         trainable: { values: trainable, shape: [TRAINABLE_SIZE] },
       });
       return {

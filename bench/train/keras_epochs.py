@@ -44,7 +44,8 @@ for layer in spec["layers"]:
     if layer["isPooled"]:
         x = layers.MaxPooling2D()(x)
     x = layers.ReLU()(layers.BatchNormalization(epsilon=spec["normalisationEpsilon"], momentum=0.9)(x))
-model = keras.Model(images, layers.Dense(spec["labels"])(layers.GlobalAveragePooling2D()(x)))
+x = layers.Dropout(spec["dropout"])(layers.GlobalAveragePooling2D()(x))
+model = keras.Model(images, layers.Dense(spec["labels"])(x))
 
 train, validation = read(sys.argv[2]), read(sys.argv[3])
 steps = -(-len(train[0]) // size) * spec["epochs"]

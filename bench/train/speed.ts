@@ -17,7 +17,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { CONTRAST_FLOOR, STANDARDISATION_EPSILON, toAveraging } from '../../adapters/tensorflow/input.ts';
-import { HIDDEN_LAYERS, NORMALISATION_EPSILON } from '../../adapters/tensorflow/network.ts';
+import { DROPOUT, HIDDEN_LAYERS, NORMALISATION_EPSILON } from '../../adapters/tensorflow/network.ts';
 import { trainNetwork } from '../../adapters/tensorflow/train.ts';
 import { EMOTIONS } from '../../domain/emotion.ts';
 import { IMAGE_SIDE } from '../../domain/image-transform.ts';
@@ -133,6 +133,7 @@ async function startKeras(): Promise<{ trainEpoch(): Promise<Epoch>; end(): Prom
     side: IMAGE_SIDE,
     labels: EMOTIONS.length,
     layers: HIDDEN_LAYERS,
+    dropout: DROPOUT,
     normalisationEpsilon: NORMALISATION_EPSILON,
     standardisationEpsilon: STANDARDISATION_EPSILON,
     contrastFloor: CONTRAST_FLOOR,

@@ -52,6 +52,7 @@ const TECHNIQUES: Readonly<Record<string, readonly Edit[]>> = {
   'an end without mixup': [edit('adapters/tensorflow/schedule.ts', 'MIXED_SHARE = 2 / 3', 'MIXED_SHARE = 1')],
   'label smoothing': [setting('max(0.5).default(0.1)', 'max(0.5).default(0)')],
   'weight decay': [setting('nonnegative().default(1e-4)', 'nonnegative().default(0)')],
+  dropout: [edit('adapters/tensorflow/network.ts', 'DROPOUT = 0.3', 'DROPOUT = 0')],
   'averaging of weights': [edit('adapters/tensorflow/optimiser.ts', 'AVERAGE_MEMORY = 0.995', 'AVERAGE_MEMORY = 0')],
   'latest of the best epochs': [edit('adapters/tensorflow/early-stopping.ts', 'isLowest || mean <= state.lowestLoss + state.lowestLossError', 'isLowest')],
 };

@@ -34,7 +34,7 @@ function toWeights() {
 }
 
 /** The same pass by formula, in tfjs's own operations and gradients. */
-function runByFormula({ pixels, targets, size }: TrainingBatch, trainable: Float32Array): Omit<PassResult, 'gradient'> & { gradients: Float32Array[] } {
+function runByFormula({ pixels, targets, keep, size }: TrainingBatch, trainable: Float32Array): Omit<PassResult, 'gradient'> & { gradients: Float32Array[] } {
   const statistics: number[] = [];
   let answers: Int32Array | undefined;
   const toLoss = (...tensors: Tensor[]): Scalar => {
@@ -50,7 +50,8 @@ function runByFormula({ pixels, targets, size }: TrainingBatch, trainable: Float
       const normalised = tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, NORMALISATION_EPSILON)));
       x = tf.relu(tf.add(tf.mul(normalised, next() as Tensor1D), next() as Tensor1D));
     }
-    const logits = tf.add(tf.matMul(tf.mean<Tensor2D>(x, [1, 2]), next()), next());
+    const votes = tf.mul(tf.mean<Tensor2D>(x, [1, 2]), tf.tensor2d(keep, [size, keep.length / size]));
+    const logits = tf.add(tf.matMul(votes, next()), next());
     answers = tf.argMax(logits, 1).dataSync<'int32'>();
     return tf.neg(tf.div(tf.sum(tf.mul(tf.tensor2d(targets, [size, 4]), tf.logSoftmax(logits))), size));
   };
