@@ -2,7 +2,7 @@
  * Measures what each technique of the training brings: trains without it, with all else as it is, and asks about faces that the
  * training never saw.
  *
- *     node bench/train/techniques.ts --images <folder> --test <folder> [--seeds 1,2,3] [--only mixup,dropout+averaging] [--at-once 2]
+ *     node bench/train/techniques.ts --images <folder> --test <folder> [--seeds 1,2,3] [--only "mixup,dropout+averaging of weights"] [--at-once 2]
  *     node bench/train/techniques.ts --images <folder> --test-ratio 0.2 …
  *
  * Names with a plus between them are left out together.

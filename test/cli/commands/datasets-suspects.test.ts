@@ -52,12 +52,12 @@ describe('barometer datasets suspects', () => {
     const { dataset, images, suspects } = JSON.parse(stdout) as Printed;
     assert.equal(dataset, RUN);
     assert.equal(images, EMOTIONS.length * PER_LABEL);
-    // Networks of so few images miss some, and on another kind of processor other ones; by chance one in twenty would be found.
+    // One in eight of the drawn faces is hard to tell for networks of so few images, and is missed or takes another's place.
     const first = suspects.slice(0, flipped.size);
     const found = first.filter(({ names }) => flipped.has(names[0]!));
-    assert.ok(found.length >= 0.5 * flipped.size, `${found.length} of ${flipped.size} found: ${first.map(({ names }) => names[0]).join(', ')}`);
+    assert.ok(found.length >= 0.75 * flipped.size, `${found.length} of ${flipped.size} found: ${first.map(({ names }) => names[0]).join(', ')}`);
     for (const { names } of first.slice(0, 4)) assert.ok(flipped.has(names[0]!), names[0]);
-    assert.ok(found.filter(({ names, likelier }) => likelier === flipped.get(names[0]!)).length >= 0.5 * flipped.size);
+    assert.ok(found.filter(({ names, likelier }) => likelier === flipped.get(names[0]!)).length >= 0.75 * flipped.size);
     assert.match(stderr, /part 3 of 3: epoch \d+ of 60/);
     const lines = (await readFile(out, 'utf8')).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     assert.deepEqual(lines.map((line) => line.split('\t')[0]), suspects.flatMap(({ names }) => names));
