@@ -8,7 +8,7 @@ import { STATISTICS_SIZE, TRAINABLE_SIZE } from './weights.ts';
 
 /** Where training keeps its checkpoints; each save replaces the one before. */
 export interface CheckpointStore {
-  /** One is written after an epoch, and at least this long after the one before. */
+  /** One is written after an epoch, and at least this long after the one before: it has some 11 MB, which short epochs are not worth. */
   readonly intervalMs: number;
   save(bytes: Uint8Array): Promise<void>;
   /** Null when there is none. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import type { Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { GRPC_STATUS } from '../../../adapters/temporal/grpc-status.ts';
 import { joinWorkerVersions, listWorkerVersions, promoteWorkerVersion } from '../../../adapters/temporal/worker-versions.ts';
 import { isFailure } from '../../../domain/failure.ts';
 import { WORKER_DEPLOYMENT } from '../../../domain/names.ts';
@@ -21,7 +22,7 @@ function createForgetful({ workflowService }: Connection): Pick<Connection, 'wor
       return async (request: unknown) => {
         const times = asked.get(name) ?? 0;
         asked.set(name, times + 1);
-        if (/WorkerDeployment/.test(name) && times % 2 === 0) throw Object.assign(new Error('Worker Deployment not found'), { code: 5, details: 'Worker Deployment not found', metadata: {} });
+        if (/WorkerDeployment/.test(name) && times % 2 === 0) throw Object.assign(new Error('Worker Deployment not found'), { code: GRPC_STATUS.notFound, details: 'Worker Deployment not found', metadata: {} });
         return method.call(target, request);
       };
     },
