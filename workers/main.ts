@@ -72,7 +72,7 @@ export async function runWorker({ config, roles, signal, onReady }: RunWorkerOpt
     signal.addEventListener('abort', stop, { once: true });
     const running = Promise.all(workers.map((worker) => worker.run()));
     if (signal.aborted) stop();
-    await Promise.race([versioning.begin(temporal, roles.flatMap(toPolled)), running]);
+    await Promise.race([versioning.begin(temporal, workers.flatMap(toPolled)), running]);
     onReady?.();
     // When one role fails the others can't stay behind unnoticed.
     await running.finally(stop);
@@ -83,10 +83,9 @@ export async function runWorker({ config, roles, signal, onReady }: RunWorkerOpt
   }
 }
 
-/** Workflows run in the workers of the pipeline alone. */
-function toPolled(role: WorkerRole): PolledQueue[] {
-  const types = role === 'pipeline' ? (['workflow', 'activity'] as const) : (['activity'] as const);
-  return Object.keys(QUEUES[role]).flatMap((name) => types.map((type) => ({ name, type })));
+/** All workers have activities; some have workflows, too. */
+function toPolled({ options: { taskQueue: name, workflowBundle } }: Worker): PolledQueue[] {
+  return [{ name, type: 'activity' }, ...(workflowBundle === undefined ? [] : [{ name, type: 'workflow' } as const])];
 }
 
 /** What a worker says when it polls: its roles, and where its metrics are. */
